@@ -1,0 +1,1 @@
+"""Loa xã: the player of a commune loudspeaker station, its rules and its command line."""

@@ -1,0 +1,1 @@
+"""On air: the loop, the player and the amplifiers."""

@@ -1,0 +1,1 @@
+"""What is heard: probing, levelling, speech and tapes, each in a sandboxed child process."""

@@ -1,0 +1,1 @@
+"""The control socket: one table of messages, its server and its client."""

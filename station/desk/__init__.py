@@ -1,0 +1,1 @@
+"""The desk: one function for each thing that a person can do."""

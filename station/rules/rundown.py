@@ -1,0 +1,134 @@
+"""The rundown: the ordered items of a programme, and what they become on a given day."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from attrs import frozen
+
+from station.rules.trouble import Trouble
+
+# About how fast the Vietnamese voice reads; only an estimate until the tape is rendered.
+_SPEECH_MS_PER_CHARACTER = 75
+
+
+class Kind(StrEnum):
+    """What a segment is for."""
+
+    IDENT = "ident"
+    NEWS = "news"
+    FEATURE = "feature"
+    NOTICE = "notice"
+    MUSIC = "music"
+    STING = "sting"
+    SIGNOFF = "signoff"
+
+
+@frozen
+class Play:
+    """One segment, by its name."""
+
+    play: str
+
+
+@frozen
+class Newest:
+    """The approved segments of one kind, newest first, received `within` ms, `limit` ms of them in all."""
+
+    newest: Kind
+    within: int
+    limit: int | None = None
+
+
+@frozen
+class Say:
+    """Text to speak."""
+
+    say: str
+
+
+Item = Play | Newest | Say
+
+
+@frozen
+class Segment:
+    """What the rules know of an approved segment; `ready` is the sha256 of its levelled file, `length` in ms."""
+
+    id: str
+    name: str
+    title: str
+    kind: Kind
+    ready: str
+    length: int
+    received_at: int
+
+
+@frozen
+class Clip:
+    """A segment's levelled audio in a tape; `length` in ms."""
+
+    segment: str
+    title: str
+    ready: str
+    length: int
+
+
+@frozen
+class Spoken:
+    """Text to be spoken in a tape; `length` in ms is an estimate."""
+
+    text: str
+    length: int
+
+    @property
+    def title(self) -> str:
+        """What the page shows while it is heard."""
+        return self.text
+
+
+Part = Clip | Spoken
+
+
+@frozen
+class Programme:
+    """What a rundown becomes at one instant: the parts to hear in order, and what could not be had."""
+
+    parts: tuple[Part, ...]
+    gaps: tuple[Trouble, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Milliseconds of audio (an estimate where text is spoken)."""
+        return sum(part.length for part in self.parts)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same audio, whatever the titles and names."""
+        heard = "\n".join(
+            f"clip {part.ready} {part.length}" if isinstance(part, Clip) else f"say {part.text}"
+            for part in self.parts
+        )
+        return hashlib.sha256(heard.encode()).hexdigest()[:16]
+
+
+@frozen
+class Mark:
+    """Where a part begins in a tape, in ms from the programme's first sample."""
+
+    at: int
+    title: str
+
+
+@frozen
+class Tape:
+    """A broadcast's items rendered into one levelled WAV file.
+
+    `size` in bytes; `lead`, `length` and `tail` in ms: digital silence, the programme, digital silence.
+    """
+
+    path: str
+    size: int
+    lead: int
+    length: int
+    tail: int
+    marks: tuple[Mark, ...] = ()

@@ -1,0 +1,1 @@
+"""What is kept: database, config, schedule files, library, as-run log, people."""

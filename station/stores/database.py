@@ -1,0 +1,107 @@
+"""`station.db`: what happened, in SQLite through SQLAlchemy Core.
+
+Two processes write, so the journal is the rollback one (TRUNCATE) with full sync: what a commit acknowledged is on
+the card. Instants are whole milliseconds since the Unix epoch.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, create_engine, event
+
+BUSY_TIMEOUT_S = 30
+
+metadata = MetaData()
+
+segments = Table(
+    "segment",
+    metadata,
+    Column("id", String, primary_key=True, doc="first twelve hex digits of the original's sha256"),
+    Column("name", String, nullable=False, unique=True, doc="what a schedule's `play` names"),
+    Column("title", String, nullable=False),
+    Column("kind", String, nullable=False, doc="ident, news, feature, notice, music, sting or signoff"),
+    Column("origin", String, nullable=False, doc="commune, province or central"),
+    Column("state", String, nullable=False, doc="received, draft, approved or refused"),
+    Column("original", String, nullable=False, doc="sha256 of the file as it came"),
+    Column("ready", String, doc="sha256 of the levelled file"),
+    Column("length", Integer, doc="milliseconds"),
+    Column("loudness", Float, doc="LUFS, after levelling"),
+    Column("peak", Float, doc="dBTP, after levelling"),
+    Column("refusal", String, doc="why it cannot be used, in a sentence"),
+    Column("author", String, nullable=False),
+    Column("received_at", Integer, nullable=False),
+    Column("approver", String),
+    Column("approved_at", Integer),
+    Column("approved", String, doc="the levelled file's sha256 that was approved"),
+)
+
+as_run = Table(
+    "as_run",
+    metadata,
+    Column("key", String, primary_key=True, doc="the broadcast's schedule and start"),
+    Column("schedule", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("priority", String, nullable=False),
+    Column("zones", String, nullable=False, doc="names, space separated"),
+    Column("trigger", String, nullable=False, doc="schedule or hand"),
+    Column("who", String, nullable=False, doc="the person, or empty for the timetable"),
+    Column("planned_start", Integer, nullable=False),
+    Column("planned_end", Integer, nullable=False),
+    Column("opened_at", Integer, nullable=False),
+    Column("actual_start", Integer, doc="the first sample; null if nothing sounded"),
+    Column("actual_end", Integer),
+    Column("result", String, doc="aired, cut, missed or failed; null while it is on"),
+    Column("reason", String, nullable=False, doc="why it was not simply aired, in a sentence"),
+)
+
+people = Table(
+    "person",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("password", String, nullable=False, doc="scrypt, as werkzeug writes it"),
+    Column("created_at", Integer, nullable=False),
+)
+
+setup_codes = Table(
+    "setup_code",
+    metadata,
+    Column("hash", String, primary_key=True, doc="scrypt of the one-time code"),
+    Column("created_at", Integer, nullable=False),
+)
+
+sessions = Table(
+    "session",
+    metadata,
+    Column("token", String, primary_key=True, doc="sha256 of what the browser holds"),
+    Column("person", String, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("expires_at", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Integer, nullable=False),
+    Column("who", String, nullable=False),
+    Column("deed", String, nullable=False),
+    Column("subject", String, nullable=False),
+)
+
+
+def open_database(path: Path) -> Engine:
+    """Open the database at `path`, making it and its tables when they are not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _set_safe)
+    metadata.create_all(engine)
+    return engine
+
+
+def _set_safe(connection: Any, _record: Any) -> None:
+    """Set each new connection to survive a power cut with all that was committed."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = TRUNCATE")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
