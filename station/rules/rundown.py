@@ -1,15 +1,11 @@
 """The rundown: the ordered items of a programme, and what they become on a given day."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from attrs import frozen
 
 from station.rules.trouble import Trouble
-
-# About how fast the Vietnamese voice reads; only an estimate until the tape is rendered.
-_SPEECH_MS_PER_CHARACTER = 75
 
 
 class Kind(StrEnum):

@@ -1,0 +1,112 @@
+"""Actions: everything that the step can want done, as plain frozen values."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from station.rules.rundown import Programme, Tape
+from station.rules.schedule import Broadcast
+
+
+class Result(StrEnum):
+    """How a broadcast ended."""
+
+    AIRED = "aired"
+    CUT = "cut"
+    MISSED = "missed"
+    FAILED = "failed"
+
+
+@frozen
+class PrepareTape:
+    """Render `programme` for the broadcast `key`, which starts at wall ms `start`."""
+
+    key: str
+    start: int
+    programme: Programme
+
+
+@frozen
+class DiscardTape:
+    """Nobody will play this tape any more."""
+
+    tape: Tape
+
+
+@frozen
+class LoadTape:
+    """Make the player ready to start `tape` at once."""
+
+    key: str
+    tape: Tape
+
+
+@frozen
+class PlayTape:
+    """Start the loaded tape now."""
+
+    key: str
+
+
+@frozen
+class StopPlayback:
+    """Make the player silent."""
+
+    key: str
+
+
+@frozen
+class SwitchZone:
+    """Switch a zone's amplifier."""
+
+    zone: str
+    on: bool
+
+
+@frozen
+class OpenRecord:
+    """Write to the as-run log that `broadcast` is about to be aired, before anything is switched."""
+
+    broadcast: Broadcast
+    at: int
+
+
+@frozen
+class NoteStart:
+    """Write to the open record when its first sample sounded (wall ms)."""
+
+    key: str
+    at: int
+
+
+@frozen
+class CloseRecord:
+    """Write to the as-run log how a broadcast ended; `end` is wall ms, or None when nothing had sounded."""
+
+    key: str
+    result: Result
+    end: int | None
+    reason: str
+
+
+@frozen
+class Answer:
+    """Tell the person behind `order` what truly happened."""
+
+    order: int
+    done: bool
+    sentence: str
+
+
+Action = (
+    PrepareTape
+    | DiscardTape
+    | LoadTape
+    | PlayTape
+    | StopPlayback
+    | SwitchZone
+    | OpenRecord
+    | NoteStart
+    | CloseRecord
+    | Answer
+)

@@ -1,0 +1,94 @@
+"""The broadcast table: one broadcast from planned to its as-run record.
+
+planned → ready → warming → on air → done, cut, missed or failed
+"""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from station.rules.now import HOUR, MINUTE, SECOND
+from station.rules.rundown import Tape
+from station.rules.schedule import Broadcast
+from station.rules.step.actions import Result
+
+PREPARE_AHEAD = 2 * HOUR  # a missing item is a warning in the afternoon and not a silence at 17:00
+PREPARE_AGAIN = MINUTE
+TAPE_LEAD = SECOND // 2  # the silence at a tape's head, as it is rendered
+GIVE_WAY = SECOND  # a broadcast that ends as the next begins is not cut for a rounding error
+STALL = 3 * SECOND  # heard nothing new for this long: nothing is heard
+EARLY = SECOND  # an end that comes earlier than this before the tape's own is no end
+OVERRUN = 3 * SECOND  # an end that comes later than this after the tape's own will not come
+READY_ZONES = MINUTE  # amplifiers that are not ready by then will not be
+
+
+class Phase(StrEnum):
+    """Where a broadcast is; what is over is not followed any more, its record tells."""
+
+    PLANNED = "planned"
+    READY = "ready"
+    WARMING = "warming"
+    ON_AIR = "on air"
+    STOPPING = "stopping"
+
+
+@frozen
+class Ending:
+    """How a broadcast that is falling silent will have ended."""
+
+    result: Result
+    reason: str
+
+
+@frozen
+class Cast:
+    """A broadcast being followed.
+
+    `since` is the mono ms at which its phase began, `started` the wall ms of its first sample once that was heard;
+    `position` was heard at mono ms `heard_at`. `asked` is the digest of the programme a tape was asked for;
+    `trouble` says why there is none and `again_at` (mono ms) when it is asked for again. `order` is owed an answer.
+    """
+
+    broadcast: Broadcast
+    phase: Phase = Phase.PLANNED
+    since: int = 0
+    tape: Tape | None = None
+    asked: str = ""
+    trouble: str = ""
+    again_at: int | None = None
+    played_at: int = 0
+    started: int | None = None
+    position: int = 0
+    heard_at: int = 0
+    ending: Ending | None = None
+    order: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def holds_output(self) -> bool:
+        """Whether no other broadcast may open on its output."""
+        return self.phase in {Phase.WARMING, Phase.ON_AIR, Phase.STOPPING}
+
+    @property
+    def end(self) -> int:
+        """The wall ms at which its audio will be over: the tape's own length once it is known."""
+        if self.tape is None:
+            return self.broadcast.end
+        return (self.started or self.broadcast.start) + self.tape.length
+
+    @property
+    def latest(self) -> int:
+        """The last wall ms at which it may still begin."""
+        return self.broadcast.start + self.broadcast.late
+
+    @property
+    def why_not_ready(self) -> str:
+        """A sentence, or nothing when its tape is ready."""
+        if self.tape is not None:
+            return ""
+        if self.trouble:
+            return self.trouble
+        if not self.broadcast.programme.parts:
+            gaps = " ".join(str(gap) for gap in self.broadcast.programme.gaps)
+            return gaps or "Chương trình chưa có mục nào để phát."
+        return "Băng phát đang được chuẩn bị." if self.asked else "Băng phát sẽ được chuẩn bị trước giờ phát."

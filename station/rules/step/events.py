@@ -1,0 +1,105 @@
+"""Events: everything that can happen to the player, as plain frozen values."""
+
+from attrs import frozen
+
+from station.rules.rundown import Tape
+from station.rules.schedule import Broadcast
+
+
+@frozen
+class Tick:
+    """Nothing but time has passed."""
+
+
+@frozen
+class TimetablePlanned:
+    """The timetable, computed anew: every broadcast that has not ended long ago."""
+
+    broadcasts: tuple[Broadcast, ...]
+
+
+@frozen
+class TapeReady:
+    """The tape of a broadcast's programme is rendered."""
+
+    key: str
+    digest: str
+    tape: Tape
+
+
+@frozen
+class TapeFailed:
+    """The tape of a broadcast's programme could not be rendered."""
+
+    key: str
+    digest: str
+    reason: str
+
+
+@frozen
+class Progressed:
+    """What has been heard of the tape on air: `position` in ms from the tape's own start."""
+
+    key: str
+    position: int
+    sounding: bool
+    ended: bool
+
+
+@frozen
+class PlayerFailed:
+    """The player could not load, play or stop, or noticed that nothing is heard."""
+
+    key: str
+    reason: str
+
+
+@frozen
+class PlayerStopped:
+    """The player has fallen silent, as it was told."""
+
+    key: str
+
+
+@frozen
+class ZoneFailed:
+    """A zone's amplifier did not switch."""
+
+    zone: str
+    reason: str
+
+
+@frozen
+class PlayOrdered:
+    """A person wants `broadcast` on air now; `order` numbers the answer that is owed."""
+
+    order: int
+    broadcast: Broadcast
+
+
+@frozen
+class StopOrdered:
+    """A person wants silence now."""
+
+    order: int
+    who: str
+
+
+@frozen
+class ShutdownOrdered:
+    """The player is to end: silence, amplifiers off, records closed."""
+
+
+Event = (
+    Tick
+    | TimetablePlanned
+    | TapeReady
+    | TapeFailed
+    | Progressed
+    | PlayerFailed
+    | PlayerStopped
+    | ZoneFailed
+    | PlayOrdered
+    | StopOrdered
+    | ShutdownOrdered
+)

@@ -1,0 +1,52 @@
+"""Recovering: the first state after a start, whatever the last run left behind."""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from station.rules.now import Now
+from station.rules.station import Station
+from station.rules.step.actions import Action, CloseRecord, Result, SwitchZone
+from station.rules.step.state import State
+from station.rules.step.zone import Phase, ZoneState
+
+
+@frozen
+class OpenRecordFound:
+    """A record that the last run opened and did not close; `started` is wall ms, None if nothing had sounded."""
+
+    key: str
+    start: int
+    started: int | None
+
+
+def recover(
+    station: Station,
+    open_records: Iterable[OpenRecordFound],
+    closed: Mapping[str, int],
+    alive_at: int | None,
+    now: Now,
+) -> tuple[State, tuple[Action, ...]]:
+    """The state to begin with, and what puts the world right: every amplifier off, every open record closed.
+
+    `closed` are the records of the last days (key → planned start) and `alive_at` is when the player is last known
+    to have run (wall ms), None when it never did: what was planned since then and has no record was missed.
+    """
+    found = list(open_records)
+    actions: list[Action] = [SwitchZone(name, on=False) for name in station.zones]
+    actions += [_interrupted(record) for record in found]
+    state = State(
+        station,
+        # An amplifier that was on a moment ago rests before it may go on again.
+        zones={name: ZoneState(Phase.RESTING, since=now.mono) for name in station.zones},
+        closed={**closed, **{record.key: record.start for record in found}},
+        planned_from=now.wall if alive_at is None else alive_at,
+    )
+    return state, tuple(actions)
+
+
+def _interrupted(record: OpenRecordFound) -> CloseRecord:
+    if record.started is None:
+        return CloseRecord(record.key, Result.FAILED, None, "Máy tắt đột ngột ngay trước giờ phát.")
+    reason = "Máy tắt đột ngột khi đang phát (mất điện hoặc lỗi); phần còn lại không phát lại."
+    return CloseRecord(record.key, Result.CUT, None, reason)

@@ -1,0 +1,53 @@
+"""State: what is true of the player at present; it lives in the loop's thread and is never saved."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from attrs import evolve, field, frozen
+
+from station.rules.station import Station
+from station.rules.step.broadcast import Cast
+from station.rules.step.zone import ZoneState
+
+
+@frozen
+class State:
+    """The present.
+
+    `casts` are the broadcasts being followed and `closed` those that have their record (key → start, wall ms).
+    A broadcast that starts before `planned_from` and was not followed by then was never planned: it is no miss.
+    """
+
+    station: Station
+    zones: dict[str, ZoneState] = field(factory=dict)
+    casts: dict[str, Cast] = field(factory=dict)
+    closed: dict[str, int] = field(factory=dict)
+    planned_from: int = 0
+    ending: bool = False
+
+    @property
+    def holder(self) -> Cast | None:
+        """The broadcast that holds the output, if any."""
+        return next((cast for cast in self.casts.values() if cast.holds_output), None)
+
+    @property
+    def in_order(self) -> list[Cast]:
+        """All casts, the more urgent and then the earlier first."""
+        return sorted(
+            self.casts.values(),
+            key=lambda it: (-it.broadcast.priority.rank, it.broadcast.start, it.broadcast.key),
+        )
+
+    def energised(self) -> Iterable[str]:
+        """The zones whose amplifiers have power."""
+        return (name for name, zone in self.zones.items() if zone.energised)
+
+    def following(self, cast: Cast) -> Self:
+        """With `cast` as it is now."""
+        return evolve(self, casts={**self.casts, cast.broadcast.key: cast})
+
+    def without(self, cast: Cast) -> Self:
+        """With `cast` over and its record closed."""
+        key = cast.broadcast.key
+        casts = {other: it for other, it in self.casts.items() if other != key}
+        return evolve(self, casts=casts, closed={**self.closed, key: cast.broadcast.start})

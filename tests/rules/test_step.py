@@ -1,0 +1,276 @@
+"""The step, example by example: what an operator would see."""
+
+from attrs import evolve
+
+from station.rules.hours import Window
+from station.rules.now import DAY, HOUR, MINUTE, SECOND
+from station.rules.schedule import Planned, Trigger
+from station.rules.station import Zone
+from station.rules.step import State, actions, events, recover, step
+from station.rules.step.actions import Result
+from station.rules.step.rehearse import Rehearsal
+from tests.rules.stations import at, broadcast, now, station
+
+
+def rehearsal(clock: str, *broadcasts, trusted: bool = True, the_station=None) -> Rehearsal:
+    state, _ = recover(the_station or station(), [], {}, None, now(clock, trusted=trusted))
+    shell = Rehearsal(state, now(clock, trusted=trusted))
+    shell.post(events.TimetablePlanned(tuple(broadcasts)))
+    return shell
+
+
+def taken(shell: Rehearsal, kind):
+    return [it for it in shell.taken if isinstance(it.action, kind)]
+
+
+def results(shell: Rehearsal):
+    return [(it.action.key.split("@")[0], it.action.result) for it in taken(shell, actions.CloseRecord)]
+
+
+def test_a_broadcast_airs_by_itself_with_amplifiers_warm_before_and_off_after():
+    shell = rehearsal("04:00", broadcast(at("05:00"), schedule="sang"))
+    shell.run(at("06:00"))
+
+    def when(kind, **has):
+        return next(
+            it.now.wall for it in taken(shell, kind) if all(getattr(it.action, k) == v for k, v in has.items())
+        )
+
+    start = at("05:00")
+    assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 3500
+    assert when(actions.PlayTape) == start - 500
+    assert when(actions.NoteStart) == start - 500
+    assert taken(shell, actions.NoteStart)[0].action.at == start
+    end = start + 10 * MINUTE
+    assert when(actions.CloseRecord, end=end, result=Result.AIRED) == end + 500
+    assert when(actions.SwitchZone, zone="bac", on=False) == end + 500 + 2 * SECOND
+
+
+def test_the_record_is_opened_before_the_first_amplifier_goes_on():
+    shell = rehearsal("04:59:50", broadcast(at("05:00")))
+    shell.run(at("05:00"))
+    kinds = [type(it.action) for it in shell.taken]
+    assert kinds.index(actions.OpenRecord) < kinds.index(actions.SwitchZone)
+
+
+def test_outside_allowed_hours_nothing_sounds_and_the_log_says_why():
+    shell = rehearsal("02:00", broadcast(at("03:15"), schedule="nham"))
+    shell.run(at("04:00"))
+    assert not taken(shell, actions.SwitchZone)
+    assert results(shell) == [("nham", Result.MISSED)]
+    assert "khung giờ" in taken(shell, actions.CloseRecord)[0].action.reason
+
+
+def test_a_broadcast_still_on_when_allowed_hours_end_is_cut():
+    late = broadcast(at("20:55"), 4 * MINUTE)
+    shell = rehearsal("20:50", late)
+    shell.run(at("20:56"))
+    # The clock is put forward to just before the window's end.
+    shell.now = evolve(shell.now, wall=at("20:59:59"))
+    shell.run(at("21:10"))
+    assert results(shell) == [("ban-tin", Result.CUT)]
+    assert not list(shell.state.energised())
+
+
+def test_no_routine_broadcast_by_an_untrusted_clock_and_then_an_honest_miss():
+    shell = rehearsal("04:59", broadcast(at("05:00")), trusted=False)
+    shell.run(at("05:30"))
+    assert not taken(shell, actions.SwitchZone)
+    assert not taken(shell, actions.CloseRecord)
+    shell.now = evolve(shell.now, trusted=True)
+    shell.pass_time(1000)
+    assert results(shell) == [("ban-tin", Result.MISSED)]
+
+
+def test_a_clock_that_leaps_over_a_start_is_a_miss_and_no_late_surprise():
+    shell = rehearsal("04:50", broadcast(at("05:00"), HOUR))
+    shell.now = evolve(shell.now, wall=at("05:20"))
+    shell.pass_time(0)
+    shell.run(at("07:00"))
+    assert results(shell) == [("ban-tin", Result.MISSED)]
+    assert not taken(shell, actions.PlayTape)
+
+
+def test_a_clock_put_back_does_not_air_the_same_broadcast_twice():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("05:30"))
+    shell.now = evolve(shell.now, wall=at("04:30"))
+    shell.post(events.TimetablePlanned((broadcast(at("05:00")),)))
+    shell.run(at("06:00"))
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+
+
+def test_stop_silences_answers_with_the_truth_and_nothing_comes_back():
+    shell = rehearsal("04:50", broadcast(at("05:00"), schedule="sang"), broadcast(at("11:00"), schedule="trua"))
+    shell.run(at("05:03"))
+    shell.post(events.StopOrdered(7, "Bà Lan"))
+    answer = taken(shell, actions.Answer)[-1].action
+    assert answer.done
+    assert answer.order == 7
+    assert "Đã dừng" in answer.sentence
+    shell.run(at("05:30"))
+    assert not list(shell.state.energised())
+    assert results(shell) == [("sang", Result.CUT)]
+    shell.run(at("12:00"))
+    assert results(shell)[-1] == ("trua", Result.AIRED)
+
+
+def test_stop_with_nothing_on_says_so():
+    shell = rehearsal("10:00")
+    shell.post(events.StopOrdered(1, "Bà Lan"))
+    assert taken(shell, actions.Answer)[-1].action.sentence == "Không có gì đang phát."
+
+
+def by_hand(clock: str, length: int = 2 * MINUTE):
+    return evolve(broadcast(at(clock), length, "phat-ngay"), trigger=Trigger.HAND, who="Bà Lan", late=2 * MINUTE)
+
+
+def test_play_by_hand_is_answered_once_it_is_heard():
+    shell = rehearsal("09:59")
+    shell.run(at("10:00"))
+    shell.post(events.PlayOrdered(3, by_hand("10:00")))
+    assert not taken(shell, actions.Answer)
+    shell.run(at("10:00:04"))
+    assert taken(shell, actions.Answer)[-1].action == actions.Answer(3, True, "Đang phát “Bản tin”.")
+
+
+def test_play_by_hand_is_refused_while_another_is_on_and_outside_hours():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.post(events.PlayOrdered(1, by_hand("04:50")))
+    assert "khung giờ" in taken(shell, actions.Answer)[-1].action.sentence
+    shell.run(at("05:01"))
+    shell.post(events.PlayOrdered(2, by_hand("05:01")))
+    assert "đang phát" in taken(shell, actions.Answer)[-1].action.sentence
+
+
+def test_a_hand_broadcast_gives_way_to_the_timetable():
+    shell = rehearsal("10:55", broadcast(at("11:00"), schedule="trua"))
+    shell.run(at("10:59"))
+    shell.post(events.PlayOrdered(1, by_hand("10:59", 5 * MINUTE)))
+    shell.run(at("11:30"))
+    assert results(shell) == [("phat-ngay", Result.CUT), ("trua", Result.AIRED)]
+    play = taken(shell, actions.PlayTape)[-1]
+    assert at("11:00") <= play.now.wall <= at("11:00:02")
+
+
+def test_a_due_broadcast_with_no_tape_does_not_cut_what_is_on():
+    empty = evolve(broadcast(at("11:00"), schedule="trua"), programme=broadcast(0).programme.__class__(()))
+    shell = rehearsal("10:55", empty)
+    shell.run(at("10:59"))
+    shell.post(events.PlayOrdered(1, by_hand("10:59", 5 * MINUTE)))
+    shell.run(at("11:30"))
+    assert results(shell) == [("trua", Result.MISSED), ("phat-ngay", Result.AIRED)]
+
+
+def test_zones_that_are_not_meant_never_hear_the_next_broadcast():
+    first = broadcast(at("05:00"), schedule="bac", zones=("bac",))
+    second = broadcast(at("05:10"), schedule="dong", zones=("dong",))
+    shell = rehearsal("04:50", first, second)
+    on: set[str] = set()
+    for it in iterate(shell, at("05:40")):
+        match it.action:
+            case actions.SwitchZone(zone, True):
+                on.add(zone)
+            case actions.SwitchZone(zone, False):
+                on.discard(zone)
+            case actions.PlayTape(key):
+                assert on == {key.split("@")[0]}
+    assert [result for _, result in results(shell)] == [Result.AIRED, Result.AIRED]
+
+
+def iterate(shell: Rehearsal, until: int):
+    shell.run(until)
+    return shell.taken
+
+
+def test_an_amplifier_that_fails_is_a_fault_and_the_other_zone_still_hears():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("04:59:57"))
+    shell.post(events.ZoneFailed("bac", "Chân 17 không mở được."))
+    shell.run(at("05:30"))
+    close = taken(shell, actions.CloseRecord)[-1].action
+    assert close.result is Result.AIRED
+    assert "Thôn Bắc" in close.reason
+
+
+def test_a_broadcast_whose_amplifiers_all_fail_has_failed():
+    shell = rehearsal("04:50", broadcast(at("05:00"), zones=("bac",)))
+    shell.run(at("04:59:57"))
+    shell.post(events.ZoneFailed("bac", "Chân 17 không mở được."))
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.FAILED)]
+
+
+def test_a_zone_is_never_on_beyond_its_longest():
+    the_station = station(Zone("bac", "Thôn Bắc", longest=5 * MINUTE))
+    shell = rehearsal("04:50", broadcast(at("05:00"), zones=("bac",)), the_station=the_station)
+    shell.run(at("05:30"))
+    on, off = [it.now.mono for it in taken(shell, actions.SwitchZone)]
+    assert off - on == 5 * MINUTE
+    assert results(shell) == [("ban-tin", Result.CUT)]
+
+
+def test_a_player_that_stands_still_is_noticed_by_position():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("05:01"))
+    shell._playing = None  # nothing more is heard
+    shell.run(at("05:02"))
+    assert results(shell) == [("ban-tin", Result.FAILED)]
+    assert not list(shell.state.energised())
+
+
+def test_a_tape_that_fails_is_tried_again_and_the_page_can_say_why():
+    item = broadcast(at("05:00"))
+    state, _ = recover(station(), [], {}, None, now("04:00"))
+    state, asked, _ = step(state, now("04:00"), events.TimetablePlanned((item,)))
+    assert [type(it) for it in asked] == [actions.PrepareTape]
+    failed = events.TapeFailed(item.key, item.programme.digest, "Tệp âm thanh bị mất.")
+    state, nothing, wake_in = step(state, now("04:01"), failed)
+    assert state.casts[item.key].why_not_ready == "Tệp âm thanh bị mất."
+    assert nothing == ()
+    assert wake_in == MINUTE
+    _, again, _ = step(state, now("04:02"), events.Tick())
+    assert [type(it) for it in again] == [actions.PrepareTape]
+
+
+def test_a_new_schedule_for_an_hour_that_is_past_is_no_miss():
+    shell = rehearsal("10:00", broadcast(at("05:00")))
+    shell.run(at("11:00"))
+    assert not shell.taken
+
+
+def test_what_was_due_while_the_player_was_off_is_recorded_as_missed():
+    state, _ = recover(station(), [], {}, at("04:00"), now("10:00"))
+    shell = Rehearsal(state, now("10:00"))
+    shell.post(events.TimetablePlanned((broadcast(at("05:00")),)))
+    assert results(shell) == [("ban-tin", Result.MISSED)]
+    assert "Máy không chạy" in taken(shell, actions.CloseRecord)[0].action.reason
+
+
+def test_a_dropped_broadcast_has_its_record_with_the_reason():
+    dropped = broadcast(at("05:00")).but(Planned.DROPPED, "Trùng giờ với “Khác”.")
+    shell = rehearsal("04:50", dropped)
+    shell.run(at("05:10"))
+    assert taken(shell, actions.CloseRecord)[0].action.reason == "Trùng giờ với “Khác”."
+
+
+def test_shutdown_is_silent_at_once_with_its_record():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("05:03"))
+    shell.post(events.ShutdownOrdered())
+    assert not list(shell.state.energised())
+    assert results(shell) == [("ban-tin", Result.CUT)]
+
+
+def test_open_all_day_a_broadcast_may_cross_midnight():
+    the_station = station(windows=(Window(0, DAY),))
+    shell = rehearsal("23:50", broadcast(at("23:55")), the_station=the_station)
+    shell.run(at("23:55") + HOUR)
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+
+
+def test_a_state_is_never_changed_in_place():
+    state = State(station())
+    shell = Rehearsal(state, now("04:50"))
+    shell.post(events.TimetablePlanned((broadcast(at("05:00")),)))
+    assert state == State(station())
