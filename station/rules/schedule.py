@@ -100,6 +100,11 @@ class Broadcast:
         """What it is known by everywhere: its schedule and start."""
         return f"{self.schedule}@{self.start}"
 
+    @property
+    def latest(self) -> int:
+        """The last wall ms at which it may still begin."""
+        return self.start + self.late
+
     def but(self, state: Planned, reason: str) -> Self:
         """The same broadcast in another state of the timetable, and why."""
         return evolve(self, state=state, reason=reason)

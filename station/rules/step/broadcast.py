@@ -77,11 +77,6 @@ class Cast:
         return (self.started or self.broadcast.start) + self.tape.length
 
     @property
-    def latest(self) -> int:
-        """The last wall ms at which it may still begin."""
-        return self.broadcast.start + self.broadcast.late
-
-    @property
     def why_not_ready(self) -> str:
         """A sentence, or nothing when its tape is ready."""
         if self.tape is not None:

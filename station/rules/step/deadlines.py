@@ -44,7 +44,7 @@ def _instants(state: State, cast: Cast, wall: int) -> Iterator[int]:
             yield opens_at(state.station, cast)
             yield start
             yield start + GIVE_WAY
-            yield cast.latest + 1
+            yield cast.broadcast.latest + 1
         case Phase.WARMING:
             yield start - TAPE_LEAD
         case Phase.ON_AIR:

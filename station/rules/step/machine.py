@@ -119,7 +119,7 @@ class _Turn:
                 continue
             if known is not None:
                 followed[broadcast.key] = self._replanned(known, broadcast)
-            elif broadcast.start >= planned_from:
+            elif broadcast.latest >= planned_from:
                 followed[broadcast.key] = Cast(broadcast)
         for key, cast in self.state.casts.items():
             if key not in followed:
@@ -273,7 +273,7 @@ class _Turn:
         if broadcast.state in {Planned.DROPPED, Planned.REFUSED}:
             if self.now.wall >= broadcast.start:
                 self._close(cast, Result.MISSED, broadcast.reason)
-        elif self.now.wall > cast.latest:
+        elif self.now.wall > cast.broadcast.latest:
             self._close(cast, Result.MISSED, self._why_missed(cast))
         elif self._wants_tape(cast):
             asked = evolve(cast, asked=broadcast.programme.digest, again_at=None)
@@ -350,7 +350,7 @@ class _Turn:
                 other.phase is Phase.READY
                 and other.broadcast.state is Planned.PLANNED
                 and other.broadcast.priority.rank >= cast.broadcast.priority.rank
-                and other.broadcast.start + GIVE_WAY <= self.now.wall <= other.latest
+                and other.broadcast.start + GIVE_WAY <= self.now.wall <= other.broadcast.latest
                 and not may_begin(self.state.station, other.broadcast, other.end, self.now)
             ):
                 return other

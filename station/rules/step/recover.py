@@ -29,8 +29,8 @@ def recover(
 ) -> tuple[State, tuple[Action, ...]]:
     """The state to begin with, and what puts the world right: every amplifier off, every open record closed.
 
-    `closed` are the records of the last days (key → planned start) and `alive_at` is when the player is last known
-    to have run (wall ms), None when it never did: what was planned since then and has no record was missed.
+    `closed` are the records of the last days (key → planned start) and `alive_at` is an instant
+    by which all that was due had its record (wall ms), None for a new station: what was due since was missed.
     """
     found = list(open_records)
     actions: list[Action] = [SwitchZone(name, on=False) for name in station.zones]

@@ -15,7 +15,7 @@ class State:
     """The present.
 
     `casts` are the broadcasts being followed and `closed` those that have their record (key → start, wall ms).
-    A broadcast that starts before `planned_from` and was not followed by then was never planned: it is no miss.
+    A broadcast that could not begin after `planned_from` and was not followed by then was never planned: no miss.
     """
 
     station: Station
