@@ -96,6 +96,7 @@ class PowerCut(Exception):  # noqa: N818
 @given(broadcasts(), st.lists(st.integers(1, 40), min_size=1, max_size=3), st.integers(0, 20 * MINUTE))
 def test_a_crash_after_any_action_leaves_one_record_and_dark_amplifiers(planned, cuts, dark):
     log, shell = Log(), shell_with(planned)
+    born = alive_at = shell.now.wall
     for cut in cuts:
         lived = run_until_action(shell, cut)
         log.write(lived)
