@@ -1,0 +1,126 @@
+"""Levelling: any recording becomes a mono FLAC file that sounds as loud as every other one."""
+
+import math
+import re
+from pathlib import Path
+
+from attrs import field, frozen
+from attrs.validators import ge, le
+
+from station.audio.ffmpeg import ffmpeg, reached, reading
+from station.audio.probe import LONGEST, Probed, probe, refusal
+from station.audio.sandbox import Finished
+from station.rules.now import SECOND
+
+HIGHEST_PEAK = -1.0  # dBTP
+
+_CLOSE_ENOUGH = 0.3  # LU
+_TRIES = 4
+_SILENT = -60.0  # LUFS
+# Twice the rate sees most of what lies between samples; the rest is the margin below `HIGHEST_PEAK`, and measured.
+_OVERSAMPLED = 96_000
+_MARGIN = 0.4  # dB
+# Loudness is measured in blocks of 400 ms; what is hardly longer is measured as if it went on.
+_REPEATED_BELOW = SECOND // 2
+_MAY_MISS = 200  # ms between stated and decoded length, or
+_MAY_MISS_PART = 0.01  # of the length, whichever is more
+
+_MONO = "aformat=sample_fmts=fltp:channel_layouts=mono,aresample=48000"
+_COMPRESS = "acompressor=threshold=-24dB:ratio=2:attack=10:release=200:knee=6"
+_REPEAT = "aloop=loop=-1:size=48000,atrim=end=3"
+
+
+@frozen
+class Target:
+    """What recordings are levelled to: `loudness` in LUFS, `high_pass` in Hz (0 leaves low sound in)."""
+
+    loudness: float = field(default=-16.0, validator=[ge(-30.0), le(-10.0)])
+    high_pass: int = field(default=150, validator=[ge(0), le(500)])
+
+
+@frozen
+class Levelled:
+    """What levelling made: `length` in ms, rounded up; `loudness` in LUFS; `peak` in dBTP."""
+
+    length: int
+    loudness: float
+    peak: float
+
+
+def level(original: Path, ready: Path, target: Target, name: str) -> Levelled:
+    """Write `original` to `ready` at the target's loudness; `ready` is overwritten; the caller makes it durable.
+
+    Raises `Refused` about `name`, as people know the file, when it is not fit for air.
+    """
+    probed = probe(original, name)
+    prepared = _prepared(target)
+    heard, _ = _measured(original, prepared, probed.length, name)
+    if not heard > _SILENT:
+        raise refusal(name, "Trong tệp này không nghe thấy tiếng.", "Kiểm tra micro rồi ghi âm lại.")
+    gain, ceiling = target.loudness - heard, HIGHEST_PEAK - _MARGIN
+    for _ in range(_TRIES):
+        length = _written(original, ready, f"{prepared},{_raised(gain, ceiling)}", probed, name)
+        loudness, peak = _measured(ready, _MONO, length, name)
+        missing, excess = target.loudness - loudness, peak - HIGHEST_PEAK
+        if abs(missing) <= _CLOSE_ENOUGH and excess <= 0:
+            break
+        gain += missing
+        ceiling -= max(0.0, excess)
+    return Levelled(length, loudness, peak)
+
+
+def _prepared(target: Target) -> str:
+    """The filters before measuring: what no horn can sound goes first, or thumps would pass for loudness."""
+    high_pass = [f"highpass=f={target.high_pass}"] if target.high_pass else []
+    return ",".join([_MONO, *high_pass, _COMPRESS])
+
+
+def _raised(gain: float, ceiling: float) -> str:
+    """The filters that bring it to its level: `gain` in dB, and no true peak above about `ceiling` dB."""
+    limit = f"alimiter=limit={ceiling}dB:level=disabled:latency=1"
+    return f"volume={gain}dB,aresample={_OVERSAMPLED},{limit},aresample=48000:out_sample_fmt=s16"
+
+
+def _measured(file: Path, filters: str, length: int, name: str) -> tuple[float, float]:
+    """The loudness in LUFS and the true peak in dBTP of what `filters` make of `file`, about `length` ms long."""
+    repeat = f",{_REPEAT}" if length < _REPEATED_BELOW else ""
+    meter = "ebur128=framelog=verbose:peak=true"
+    finished = _run(file, f"{filters}{repeat},{meter}", ["-f", "null", "-"], length, name)
+    summary = finished.log.rpartition("Summary:")[2]
+    return _figure(r"I:\s+(\S+) LUFS", summary), _figure(r"Peak:\s+(\S+) dBFS", summary)
+
+
+def _written(original: Path, ready: Path, filters: str, probed: Probed, name: str) -> int:
+    """Write what `filters` make of `original` to `ready`; gives its ms, rounded up, if nothing is missing."""
+    flac = ["-c:a", "flac", "-compression_level", "2", "-f", "flac", f"file:{ready.absolute()}"]
+    length = reached(_run(original, filters, flac, probed.length, name))
+    if abs(length - probed.length) > max(_MAY_MISS, probed.length * _MAY_MISS_PART):
+        raise refusal(
+            name,
+            f"Tệp này bị thiếu: ghi là dài {_spoken(probed.length)} nhưng đọc được {_spoken(length)}.",
+            "Chép hoặc tải lại tệp gốc.",
+        )
+    return length
+
+
+def _run(file: Path, filters: str, output: list[str], length: int, name: str) -> Finished:
+    audio_only = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-af", filters]
+    bounds = ["-t", str(LONGEST // SECOND + 1), "-progress", "pipe:1"]
+    finished = ffmpeg([*reading(file), *audio_only, *bounds, *output], length=length)
+    if not finished.well:
+        raise refusal(
+            name, "Máy không đọc được hết tệp này.", "Mở thử tệp trên máy khác, rồi chép lại hoặc ghi âm lại."
+        )
+    return finished
+
+
+def _figure(pattern: str, summary: str) -> float:
+    """One figure of the meter's summary; silence for what it could not measure."""
+    found = re.search(pattern, summary)
+    figure = float(found[1]) if found else -math.inf
+    return -math.inf if math.isnan(figure) else figure
+
+
+def _spoken(length: int) -> str:
+    minutes, seconds = divmod(round(length / SECOND), 60)
+    return f"{minutes} phút {seconds} giây" if minutes else f"{seconds} giây"

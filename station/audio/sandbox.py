@@ -1,0 +1,113 @@
+"""The one way an ffmpeg, ffprobe or espeak-ng child is run: little, confined, and gone when the station is gone."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from tempfile import TemporaryFile
+from threading import Thread
+from typing import IO
+
+from attrs import frozen
+
+from station.rules.trouble import Refused, Trouble
+
+_MEMORY = 1 << 30  # bytes of address space; ffmpeg's libraries alone map a quarter of it
+_LARGEST_FILE = 1 << 32  # bytes; what a WAV file can hold
+_OUTPUT_KEPT = 1 << 18  # bytes of each output stream, the last ones
+_CPU_PER_WALL = 2  # a child of several threads uses more than one second of processor in a second
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+
+
+@frozen
+class Finished:
+    """How a child ended: its exit status (negative when killed) and the end of what it wrote."""
+
+    status: int
+    out: bytes
+    log: str
+
+    @property
+    def well(self) -> bool:
+        """Whether it says that it did what was asked."""
+        return self.status == 0
+
+
+def run(argv: Sequence[str], *, wall_s: int, stdin: bytes = b"", stdout: int = subprocess.PIPE) -> Finished:
+    """Run `argv` to its end, or kill it after `wall_s` seconds; `stdout` may be an open file that takes its output.
+
+    Raises `Refused` when the program is not installed.
+    """
+    with TemporaryFile() as given:
+        given.write(stdin)
+        given.seek(0)
+        child = subprocess.Popen(
+            [*_confinement(wall_s), _found(argv[0]), *argv[1:]],
+            stdin=given,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env=_ENVIRONMENT,
+            start_new_session=True,
+        )
+    with child:
+        out, log = _Tail(child.stdout), _Tail(child.stderr)
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(wall_s)
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+        return Finished(child.wait(), out.text(), log.text().decode(errors="replace"))
+
+
+def _confinement(wall_s: int) -> list[str]:
+    """Programs that limit themselves and then become the next one.
+
+    Python's preexec_fn may dead-lock in a process with threads; a launcher of our own would cost a Python start.
+    """
+    return [
+        *("nice", "-n", "19"),
+        *("ionice", "-c", "idle"),
+        "prlimit",
+        f"--as={_MEMORY}",
+        f"--cpu={wall_s * _CPU_PER_WALL}",
+        f"--fsize={_LARGEST_FILE}",
+        "--core=0",
+        *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
+    ]
+
+
+def _found(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise Refused(
+            Trouble(
+                program,
+                f"Máy này chưa cài chương trình {program}.",
+                "Những chương trình đã chuẩn bị xong vẫn phát.",
+                "Chạy lại ./install.sh để cài phần còn thiếu.",
+            )
+        )
+    return path
+
+
+class _Tail:
+    """Reads a child's output on a thread, so that it never blocks, and keeps only the end."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        self._kept = b""
+        self._pipe = pipe
+        self._thread = Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def text(self) -> bytes:
+        """All that was kept, once the child has closed its output."""
+        self._thread.join()
+        return self._kept
+
+    def _read(self) -> None:
+        while self._pipe and (chunk := self._pipe.read(1 << 14)):
+            self._kept = (self._kept + chunk)[-_OUTPUT_KEPT:]
