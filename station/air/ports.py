@@ -20,9 +20,10 @@ class Fault(Exception):  # noqa: N818 - a fault of the equipment, as its people 
 class Heard:
     """What truly came out of the player for the tape that is on.
 
-    `position` in ms of the tape (its lead included), by libVLC's own count of what it handed to the output;
-    `sounding` once the output has taken audio; `ended` once the tape ran out; `lost` counts dropped buffers.
-    `fault` is empty, or a sentence that says what went wrong.
+    `position` in ms of the tape (its lead included): no further than libVLC counts, nor than time allows.
+    `sounding` while the output takes the audio; it is known about 300 ms after the start. `ended` once the tape ran
+    out, about 70 ms after its last sample. `lost` in ms of audio that the output is known to have thrown away while
+    the rest was heard. `fault` is empty, or a sentence that says why nothing is heard any more.
     """
 
     position: int
@@ -42,13 +43,19 @@ class Clock(Protocol):
 class Player(Protocol):
     """One output, carrying one tape at a time."""
 
-    simulated: bool
-    """Whether nothing is truly heard: there is no sound device."""
-    device: str
-    """The device, as a person would name it."""
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing is truly heard: there is no sound device."""
+
+    @property
+    def device(self) -> str:
+        """The device, as a person names it in the middle of a sentence."""
 
     def load(self, tape: Tape, offset: int) -> None:
-        """Verify the tape's file, open and parse it, so that `play` is immediate; `offset` in ms of the programme."""
+        """Look for the device, verify the tape and make it ready, so that `play` is immediate.
+
+        `offset` in ms of the tape, as `Heard.position` counts: what was heard of a tape resumes it.
+        """
 
     def play(self) -> None:
         """Start what was loaded: its first sample leaves now."""
