@@ -3,7 +3,7 @@
 A call that fails raises `Fault` with a sentence; the loop turns it into an event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -73,8 +73,13 @@ class Player(Protocol):
 class Amplifiers(Protocol):
     """The amplifiers' relay switches, by zone."""
 
-    simulated: bool
-    """Whether no real pin is driven."""
+    @property
+    def simulated(self) -> bool:
+        """Whether no real pin is driven."""
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """The zones that cannot be switched now, each with a Vietnamese sentence that says why."""
 
     def switch(self, zone: str, on: bool) -> None:  # noqa: FBT001 - a switch is on or off
         """Switch one zone's amplifier; off never fails for a zone that could not be opened."""
