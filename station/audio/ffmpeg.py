@@ -39,12 +39,15 @@ def ffprobe(arguments: Sequence[str]) -> Finished:
     return sandbox.run(["ffprobe", "-hide_banner", *arguments], wall_s=_UNLESS_STUCK_S)
 
 
-def reading(file: Path) -> list[str]:
-    """The arguments that open `file` and nothing else, whatever its name and content."""
+def reading(file: Path, *, beside: str = "") -> list[str]:
+    """The arguments that open `file` and nothing else, whatever its name and content.
+
+    `beside` names decoders to allow beside those of sound.
+    """
     return [
         *("-protocol_whitelist", "file"),
         *("-format_whitelist", _FORMATS),
-        *("-codec_whitelist", _DECODERS),
+        *("-codec_whitelist", _DECODERS + beside),
         *("-i", f"file:{file.absolute()}"),
     ]
 

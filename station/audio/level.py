@@ -27,6 +27,8 @@ _MAY_MISS_PART = 0.01  # of the length, whichever is more
 
 _MONO = "aformat=sample_fmts=fltp:channel_layouts=mono,aresample=48000"
 _COMPRESS = "acompressor=threshold=-24dB:ratio=2:attack=10:release=200:knee=6"
+_LOUDNESS = "ebur128=framelog=verbose"
+_LOUDNESS_AND_PEAK = f"{_LOUDNESS}:peak=true"  # finding what lies between samples costs as much again
 _REPEAT = "aloop=loop=-1:size=48000,atrim=end=3"
 
 
@@ -54,13 +56,13 @@ def level(original: Path, ready: Path, target: Target, name: str) -> Levelled:
     """
     probed = probe(original, name)
     prepared = _prepared(target)
-    heard, _ = _measured(original, prepared, probed.length, name)
+    heard, _ = _measured(original, f"{prepared},{_LOUDNESS}", probed.length, name)
     if not heard > _SILENT:
         raise refusal(name, "Trong tệp này không nghe thấy tiếng.", "Kiểm tra micro rồi ghi âm lại.")
     gain, ceiling = target.loudness - heard, HIGHEST_PEAK - _MARGIN
     for _ in range(_TRIES):
         length = _written(original, ready, f"{prepared},{_raised(gain, ceiling)}", probed, name)
-        loudness, peak = _measured(ready, _MONO, length, name)
+        loudness, peak = _measured(ready, _LOUDNESS_AND_PEAK, length, name)
         missing, excess = target.loudness - loudness, peak - HIGHEST_PEAK
         if abs(missing) <= _CLOSE_ENOUGH and excess <= 0:
             break
@@ -82,10 +84,9 @@ def _raised(gain: float, ceiling: float) -> str:
 
 
 def _measured(file: Path, filters: str, length: int, name: str) -> tuple[float, float]:
-    """The loudness in LUFS and the true peak in dBTP of what `filters` make of `file`, about `length` ms long."""
-    repeat = f",{_REPEAT}" if length < _REPEATED_BELOW else ""
-    meter = "ebur128=framelog=verbose:peak=true"
-    finished = _run(file, f"{filters}{repeat},{meter}", ["-f", "null", "-"], length, name)
+    """The loudness in LUFS, and the true peak in dBTP if asked for, that `filters` find in `file`."""
+    repeat = f"{_REPEAT}," if length < _REPEATED_BELOW else ""
+    finished = _run(file, repeat + filters, ["-f", "null", "-"], length, name)
     summary = finished.log.rpartition("Summary:")[2]
     return _figure(r"I:\s+(\S+) LUFS", summary), _figure(r"Peak:\s+(\S+) dBFS", summary)
 

@@ -15,6 +15,8 @@ from station.rules.trouble import Refused, Trouble
 LONGEST = 3 * HOUR
 SHORTEST = 100  # ms; less is a click
 
+# ffprobe gives up on a file of which it may not open every part, so it may open the pictures that come with sound.
+_PICTURES = ",png,mjpeg,h264,hevc"
 # libavformat's own mark between "looks like it" and "a few bytes happened to fit" (AVPROBE_SCORE_RETRY).
 _LEAST_SCORE = 25
 _CHUNK = struct.Struct("<4sI")
@@ -42,7 +44,7 @@ def probe(file: Path, name: str) -> Probed:
             *("-v", "warning", "-of", "json"),
             *("-show_entries", "format=format_name,duration,probe_score"),
             *("-show_entries", "stream=codec_type,codec_name,sample_rate,channels,duration"),
-            *reading(file),
+            *reading(file, beside=_PICTURES),
         ]
     )
     if not found.well:

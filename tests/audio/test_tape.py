@@ -1,0 +1,167 @@
+"""A tape is its items and nothing else, to the sample, and is whole or not there."""
+
+import subprocess
+import wave
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attrs import evolve
+from numpy.typing import NDArray
+
+from station.audio.tape import LEAD, TAIL, ClipFile, render, verify
+from station.rules.rundown import Mark, Tape
+from station.rules.trouble import Refused
+
+Samples = NDArray[np.int16]
+
+SECOND = 48_000
+EDGE = 480  # samples of fade at an item's ends
+CUT = 4_800  # samples of fade where it is cut short
+
+
+@pytest.fixture(scope="session")
+def tone(make: Callable[..., Path]) -> Path:
+    """Three seconds and 17 samples, loud up to both ends."""
+    generated = f"aevalsrc=0.5*cos(2*PI*997*t):s=48000,atrim=end_sample={3 * SECOND + 17}"
+    return make("-f", "lavfi", "-i", generated, "-sample_fmt", "s16", form="flac")
+
+
+def samples(file: Path | str) -> Samples:
+    with wave.open(str(file)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (SECOND, 1, 2)
+        return np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
+
+
+def programme(tape: Tape) -> Samples:
+    heard = samples(tape.path)
+    assert len(heard) == (tape.lead + tape.length + tape.tail) * 48
+    return heard[tape.lead * 48 : -tape.tail * 48]
+
+
+def decoded(file: Path) -> Samples:
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", file, "-f", "s16le", "-"], check=True, capture_output=True)
+    return np.frombuffer(raw.stdout, np.int16)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def longest_silence(heard: Samples) -> int:
+    """The longest run of zeros, in samples."""
+    sounding = np.flatnonzero(np.concatenate(([1], heard, [1])))
+    return int(np.diff(sounding).max()) - 1
+
+
+def test_items_follow_each_other_to_the_sample(tone: Path, tmp_path: Path) -> None:
+    tape = render([ClipFile(tone, title) for title in ("một", "hai", "ba")], tmp_path / "tape.wav")
+    heard, item = programme(tape), decoded(tone)
+    joined = np.tile(item, 3)
+    faded = np.zeros(len(joined), bool)
+    for edge in (0, len(item), 2 * len(item), 3 * len(item)):
+        faded[max(0, edge - EDGE) : edge + EDGE] = True
+    assert np.array_equal(heard[: len(joined)][~faded], joined[~faded])
+    assert (np.abs(heard[: len(joined)]) <= np.abs(joined)).all()
+    assert not heard[len(joined) :].any()
+    assert len(heard) - len(joined) < 48
+    assert tape.length == 9_002
+    assert tape.marks == (Mark(0, "một"), Mark(3_000, "hai"), Mark(6_000, "ba"))
+
+
+def test_no_silence_and_no_click_at_a_join(tone: Path, tmp_path: Path) -> None:
+    heard = programme(render([ClipFile(tone, "a"), ClipFile(tone, "b")], tmp_path / "tape.wav"))
+    assert longest_silence(heard[: 2 * (3 * SECOND + 17)]) < 10
+    steepest = np.abs(np.diff(heard.astype(int)))
+    assert steepest.max() <= np.abs(np.diff(decoded(tone).astype(int))).max() + 35  # the fade's own slope
+
+
+def test_begins_and_ends_with_digital_silence(tone: Path, tmp_path: Path) -> None:
+    tape = render([ClipFile(tone, "a")], tmp_path / "tape.wav")
+    heard = samples(tape.path)
+    assert (tape.lead, tape.tail) == (LEAD, TAIL) == (500, 500)
+    assert not heard[: SECOND // 2].any()
+    assert not heard[-SECOND // 2 :].any()
+    assert longest_silence(heard) <= SECOND // 2 + 48
+
+
+def test_a_cut_item_fades_out_within_its_length(tone: Path, tmp_path: Path) -> None:
+    tape = render([ClipFile(tone, "a", 1_000), ClipFile(tone, "b", 3_001)], tmp_path / "tape.wav")
+    heard, item = programme(tape), decoded(tone)
+    assert tape.length == 4_001
+    assert tape.marks[1].at == 1_000
+    assert np.array_equal(heard[EDGE : SECOND - CUT], item[EDGE : SECOND - CUT])
+    levels = [np.abs(heard[at : at + 480].astype(int)).max() for at in range(SECOND - CUT, SECOND, 480)]
+    assert all(later < earlier for earlier, later in pairwise(levels))
+    whole = heard[SECOND : SECOND + len(item)]
+    assert np.array_equal(whole[EDGE:-EDGE], item[EDGE:-EDGE])
+
+
+def test_a_hundred_items(make: Callable[..., Path], tmp_path: Path) -> None:
+    short = make("-f", "lavfi", "-i", "sine=frequency=500:sample_rate=48000:duration=0.25", form="flac")
+    tape = render([ClipFile(short, str(number), 250) for number in range(100)], tmp_path / "tape.wav")
+    verify(tape)
+    assert tape.length == 25_000
+    assert [mark.at for mark in tape.marks] == list(range(0, 25_000, 250))
+    assert longest_silence(programme(tape)) < 20
+
+
+def test_other_forms_are_made_alike(speech: Path, tone: Path, tmp_path: Path) -> None:
+    tape = render([ClipFile(speech, "lời"), ClipFile(tone, "nhạc")], tmp_path / "tape.wav")
+    assert tape.marks[1].at == pytest.approx(10_823, abs=2)
+
+
+def test_replaces_an_older_tape_and_leaves_nothing_beside(tone: Path, tmp_path: Path) -> None:
+    render([ClipFile(tone, "a")], tmp_path / "tape.wav")
+    tape = render([ClipFile(tone, "a", 500)], tmp_path / "tape.wav")
+    assert names(tmp_path) == ["tape.wav"]
+    assert tape.size == (tmp_path / "tape.wav").stat().st_size
+    verify(tape)
+
+
+def test_refuses_a_damaged_item_and_keeps_the_older_tape(tone: Path, tmp_path: Path) -> None:
+    older = render([ClipFile(tone, "a")], tmp_path / "tape.wav")
+    content = bytearray(tone.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(content)
+    with pytest.raises(Refused, match="hỏng") as raised:
+        render([ClipFile(tone, "a"), ClipFile(damaged, "Tin xã")], tmp_path / "tape.wav")
+    assert raised.value.trouble.where == "Tin xã"
+    verify(older)
+    assert names(tmp_path) == ["damaged", "tape.wav"]
+
+
+@pytest.mark.parametrize("left", [0, 20, 10_000])
+def test_refuses_an_item_that_lost_its_end(left: int, tone: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut").write_bytes(tone.read_bytes()[:left])
+    with pytest.raises(Refused):
+        render([ClipFile(tmp_path / "cut", "a", 3_001)], tmp_path / "tape.wav")
+    assert names(tmp_path) == ["cut"]
+
+
+def test_refuses_an_item_that_is_gone_or_nothing_at_all(tmp_path: Path) -> None:
+    with pytest.raises(Refused):
+        render([ClipFile(tmp_path / "gone", "a")], tmp_path / "tape.wav")
+    with pytest.raises(Refused, match="không có gì để phát"):
+        render([], tmp_path / "tape.wav")
+    assert names(tmp_path) == []
+
+
+def test_verify_notices_what_is_wrong(tone: Path, tmp_path: Path) -> None:
+    tape = render([ClipFile(tone, "a")], tmp_path / "tape.wav")
+    verify(tape)
+    path = Path(tape.path)
+    whole = path.read_bytes()
+    for wrong in (whole[:-1], whole[:100], b"", whole + b"\0", bytes(len(whole)), b"RIFX" + whole[4:]):
+        path.write_bytes(wrong)
+        with pytest.raises(Refused, match="Băng phát bị hỏng"):
+            verify(tape)
+    path.write_bytes(whole)
+    with pytest.raises(Refused, match="Băng phát bị hỏng"):
+        verify(evolve(tape, length=tape.length + 1))
+    path.unlink()
+    with pytest.raises(Refused, match="Không mở được"):
+        verify(tape)
