@@ -3,13 +3,13 @@
 A call that fails raises `Fault` with a sentence; the loop turns it into an event.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from attrs import frozen
 
 from station.rules.now import Now
-from station.rules.rundown import Part, Tape
+from station.rules.rundown import Tape
 
 
 class Fault(Exception):  # noqa: N818 - a fault of the equipment, as its people call it
@@ -86,10 +86,3 @@ class Amplifiers(Protocol):
 
     def close(self) -> None:
         """Switch all off and leave the lines driven off."""
-
-
-class Renderer(Protocol):
-    """Makes tapes; slow, so it is called on a worker."""
-
-    def render(self, parts: Sequence[Part], name: str) -> Tape:
-        """Render `parts` into a tape kept under `name`."""

@@ -62,6 +62,11 @@ def local(wall: int, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.fromtimestamp(wall / 1000, zone)
 
 
+def iso(wall: int, zone: ZoneInfo) -> str:
+    """The instant `wall` (ms) as ISO 8601 with its offset, to the second."""
+    return local(wall, zone).isoformat(timespec="seconds")
+
+
 def local_ms(wall: int, zone: ZoneInfo) -> int:
     """How far into its local day the instant `wall` (ms) is, in ms by the clock on the wall."""
     at = local(wall, zone)

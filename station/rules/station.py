@@ -7,6 +7,11 @@ from attrs import frozen
 from station.rules.hours import Hours
 from station.rules.now import HOUR, SECOND
 
+WARM_UP = 3 * SECOND
+LINGER = 2 * SECOND
+REST = 5 * SECOND
+LONGEST = 2 * HOUR
+
 
 @frozen
 class Zone:
@@ -18,10 +23,10 @@ class Zone:
 
     name: str
     title: str
-    warm_up: int = 3 * SECOND
-    linger: int = 2 * SECOND
-    rest: int = 5 * SECOND
-    longest: int = 2 * HOUR
+    warm_up: int = WARM_UP
+    linger: int = LINGER
+    rest: int = REST
+    longest: int = LONGEST
 
 
 @frozen

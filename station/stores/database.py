@@ -55,6 +55,13 @@ as_run = Table(
     Column("reason", String, nullable=False, doc="why it was not simply aired, in a sentence"),
 )
 
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("id", Integer, primary_key=True, doc="always 1"),
+    Column("at", Integer, nullable=False, doc="all that was due by then has its record"),
+)
+
 people = Table(
     "person",
     metadata,
@@ -68,6 +75,7 @@ setup_codes = Table(
     metadata,
     Column("hash", String, primary_key=True, doc="scrypt of the one-time code"),
     Column("created_at", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, doc="wrong codes tried against it"),
 )
 
 sessions = Table(

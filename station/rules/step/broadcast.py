@@ -19,7 +19,7 @@ GIVE_WAY = SECOND  # a broadcast that ends as the next begins is not cut for a r
 STALL = 3 * SECOND  # heard nothing new for this long: nothing is heard
 EARLY = SECOND  # an end that comes earlier than this before the tape's own is no end
 OVERRUN = 3 * SECOND  # an end that comes later than this after the tape's own will not come
-READY_ZONES = MINUTE  # amplifiers that are not ready by then will not be
+READY_ZONES = 2 * MINUTE  # amplifiers that are not ready by then will not be
 
 
 class Phase(StrEnum):
@@ -60,6 +60,7 @@ class Cast:
     started: int | None = None
     position: int = 0
     heard_at: int = 0
+    lost: int = 0
     ending: Ending | None = None
     order: int | None = None
     notes: tuple[str, ...] = ()
@@ -75,6 +76,12 @@ class Cast:
         if self.tape is None:
             return self.broadcast.end
         return (self.started or self.broadcast.start) + self.tape.length
+
+    @property
+    def told(self) -> str:
+        """What its record must also tell."""
+        lost = f"Thiết bị âm thanh đã làm mất {self.lost / SECOND:.1f} giây tiếng." if self.lost else ""
+        return " ".join(filter(None, (*self.notes, lost)))
 
     @property
     def why_not_ready(self) -> str:

@@ -38,12 +38,13 @@ class TapeFailed:
 
 @frozen
 class Progressed:
-    """What has been heard of the tape on air: `position` in ms from the tape's own start."""
+    """What has been heard of the tape on air: `position` in ms from its start, `lost` ms of it thrown away."""
 
     key: str
     position: int
     sounding: bool
     ended: bool
+    lost: int = 0
 
 
 @frozen

@@ -169,9 +169,9 @@ class _Turn:
             cast = evolve(cast, started=cast.played_at + tape.lead)
             self.actions.append(NoteStart(event.key, cast.played_at + tape.lead))
             cast = self._answer(cast, done=True, sentence=f"Đang phát “{cast.broadcast.title}”.")
-        self.state = self.state.following(cast)
+        self.state = self.state.following(evolve(cast, lost=event.lost))
         if event.ended:
-            self._note_end(cast, tape)
+            self._note_end(evolve(cast, lost=event.lost), tape)
 
     def _note_end(self, cast: Cast, tape: Tape) -> None:
         short = cast.since + tape.lead + tape.length - self.now.mono
@@ -396,7 +396,7 @@ class _Turn:
         key = cast.broadcast.key
         if not cast.holds_output:
             self.actions.append(OpenRecord(cast.broadcast, self.now.wall))
-        told = " ".join(filter(None, (reason, *cast.notes)))
+        told = " ".join(filter(None, (reason, cast.told)))
         self.actions.append(CloseRecord(key, result, self._heard_until(cast, result), told))
         self._discard(cast.tape)
         self._answer(cast, done=result is Result.CUT, sentence=f"Đã dừng “{cast.broadcast.title}”. {told}".strip())

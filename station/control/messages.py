@@ -1,0 +1,116 @@
+"""The messages of the control socket: one JSON object a line, a request and its answer.
+
+A request names what is asked and carries its fields; the answer says whether it was done, what truly happened in a
+sentence, and for `status` a value:
+
+    {"ask": "play", "name": "nhac-hieu", "zones": [], "who": "Lan"}
+    {"done": true, "sentence": "Đang phát “Nhạc hiệu”.", "value": null}
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import attrs
+from attrs import frozen
+from cattrs import Converter
+
+LONGEST_LINE = 1 << 20  # bytes
+
+
+@frozen
+class Status:
+    """What is on air, what comes next, and what is wrong."""
+
+
+@frozen
+class Play:
+    """Put the segment or schedule `name` on air now, in `zones` or in all."""
+
+    name: str
+    who: str
+    zones: tuple[str, ...] = ()
+
+
+@frozen
+class Stop:
+    """Be silent now."""
+
+    who: str
+
+
+@frozen
+class LookAgain:
+    """The library or the files were changed: take in, plan and render what that brings."""
+
+
+Request = Status | Play | Stop | LookAgain
+
+_REQUESTS: Mapping[str, type[Request]] = {
+    "status": Status,
+    "play": Play,
+    "stop": Stop,
+    "look-again": LookAgain,
+}
+_NAMES = {kind: name for name, kind in _REQUESTS.items()}
+T = TypeVar("T")
+
+_CONVERTER = Converter(forbid_extra_keys=True)
+
+
+@frozen
+class Answer:
+    """What truly happened; `value` is JSON."""
+
+    done: bool
+    sentence: str = ""
+    value: Any = None
+
+
+class Garbled(ValueError):  # noqa: N818 - it is a state of the line
+    """A line that is no message."""
+
+
+def write_request(request: Request) -> bytes:
+    """A request as a line."""
+    return _line({"ask": _NAMES[type(request)], **attrs.asdict(request)})
+
+
+def read_request(line: bytes) -> Request:
+    """The request of a line; raises `Garbled`."""
+    fields = _fields(line)
+    kind = _REQUESTS.get(str(fields.pop("ask", "")))
+    if kind is None:
+        raise Garbled("no such request")
+    return _structured(fields, kind)
+
+
+def write_answer(answer: Answer) -> bytes:
+    """An answer as a line."""
+    return _line(attrs.asdict(answer))
+
+
+def read_answer(line: bytes) -> Answer:
+    """The answer of a line; raises `Garbled`."""
+    return _structured(_fields(line), Answer)
+
+
+def _line(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        raise Garbled("not JSON") from None
+    if not isinstance(fields, dict):
+        raise Garbled("not an object")
+    return fields
+
+
+def _structured(fields: dict[str, Any], kind: type[T]) -> T:
+    try:
+        return _CONVERTER.structure(fields, kind)
+    except Exception:  # noqa: BLE001 - cattrs raises groups of anything
+        raise Garbled("wrong fields") from None

@@ -1,0 +1,87 @@
+"""The timetable as it follows from the files and the library now, and all that is wrong with them."""
+
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+
+from station.rules.compose import compose
+from station.rules.now import DAY
+from station.rules.rundown import Play
+from station.rules.schedule import Broadcast, Planned, Schedule
+from station.rules.station import Station
+from station.rules.timetable import timetable
+from station.rules.trouble import Refused, Trouble
+from station.stores.config import Config
+from station.stores.home import Home
+from station.stores.library import State
+from station.stores.written import nearest
+
+
+@frozen
+class Plan:
+    """What is intended: the station, its schedules, what is wrong with the files."""
+
+    config: Config
+    schedules: tuple[Schedule, ...]
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def station(self) -> Station:
+        """The station as its rules see it."""
+        return self.config.station
+
+
+def read_plan(home: Home) -> Plan:
+    """Read the configuration and the schedules as they are now."""
+    loaded = home.config()
+    files = home.schedules(loaded.config.zones)
+    return Plan(loaded.config, files.schedules, (*loaded.troubles, *files.troubles))
+
+
+def broadcasts(home: Home, plan: Plan, since: int, until: int) -> tuple[Broadcast, ...]:
+    """Every broadcast that starts from `since` up to `until` (wall ms)."""
+    return timetable(plan.schedules, plan.station, home.library.usable(), since, until)
+
+
+def check(home: Home, now: int) -> tuple[Trouble, ...]:
+    """All that is wrong with config, schedules and library, and what the schedules lack (`now` in wall ms)."""
+    plan = read_plan(home)
+    refused = _refused(broadcasts(home, plan, now, now + 7 * DAY))
+    return (*plan.troubles, *_missing(home, plan, now), *refused, *_damaged(home))
+
+
+def _missing(home: Home, plan: Plan, now: int) -> Iterator[Trouble]:
+    """What a rundown asks for and the library does not hold, or holds without approval."""
+    kept = {segment.name: segment for segment in home.library.segments()}
+    approved = home.library.usable()
+    fit = {segment.name for segment in approved}
+    for schedule in plan.schedules:
+        where = f"{schedule.name}.toml, rundown"
+        for number, item in enumerate(schedule.rundown, 1):
+            if isinstance(item, Play) and item.play in kept and item.play not in fit:
+                what = f"“{item.play}” chưa được duyệt nên chưa phát được."
+                yield Trouble(f"{where} thứ {number}", what, mend="Nghe thử rồi duyệt mục này.")
+            elif isinstance(item, Play) and item.play not in kept:
+                what = f"Không có mục “{item.play}” trong thư viện."
+                yield Trouble(
+                    f"{where} thứ {number}", what, mend=nearest(item.play, sorted(kept)) if kept else "Tải lên."
+                )
+            elif not isinstance(item, Play) and (gaps := compose([item], approved, now).gaps):
+                yield evolve(gaps[0], where=f"{where} thứ {number}")
+
+
+def _refused(week: tuple[Broadcast, ...]) -> Iterator[Trouble]:
+    told = set()
+    for broadcast in week:
+        if broadcast.state in {Planned.REFUSED, Planned.DROPPED} and broadcast.schedule not in told:
+            told.add(broadcast.schedule)
+            yield Trouble(f"{broadcast.schedule}.toml", broadcast.reason, mend="Sửa giờ phát trong lịch.")
+
+
+def _damaged(home: Home) -> Iterator[Trouble]:
+    for segment in home.library.segments():
+        if segment.state is State.APPROVED and segment.ready:
+            try:
+                home.library.verify(segment.ready, segment.title)
+            except Refused as refusal:
+                yield refusal.trouble

@@ -1,0 +1,96 @@
+"""The present, as a person asks for it: what is on air, what comes next and whether it is ready, what is on."""
+
+from attrs import frozen
+
+from station.rules.now import Now
+from station.rules.schedule import Broadcast, Planned
+from station.rules.step.broadcast import Cast, Phase
+from station.rules.step.state import State
+from station.rules.step.zone import ZoneState
+
+
+@frozen
+class OnAir:
+    """The broadcast that holds the output: `position` and `duration` in ms of its programme, `end` in wall ms."""
+
+    broadcast: Broadcast
+    phase: Phase
+    item: str
+    number: int
+    items: int
+    position: int
+    duration: int
+    end: int
+
+
+@frozen
+class Coming:
+    """A broadcast to come; `reason` says why it is not `ready`."""
+
+    broadcast: Broadcast
+    end: int
+    ready: bool
+    reason: str
+
+
+@frozen
+class ZoneNow:
+    """An amplifier: whether it has power, and its fault if it has one."""
+
+    name: str
+    title: str
+    on: bool
+    phase: str
+    fault: str
+
+
+@frozen
+class Present:
+    """All of it."""
+
+    on_air: OnAir | None
+    coming: tuple[Coming, ...]
+    zones: tuple[ZoneNow, ...]
+
+
+def present(state: State, now: Now) -> Present:
+    """What is true at `now`."""
+    holder = state.holder
+    coming = sorted((it for it in state.casts.values() if not it.holds_output), key=lambda it: it.broadcast.start)
+    return Present(
+        on_air=_on_air(holder, now) if holder else None,
+        coming=tuple(_coming(cast) for cast in coming),
+        zones=tuple(_zone(state, name) for name in state.station.zones),
+    )
+
+
+def _on_air(cast: Cast, now: Now) -> OnAir:
+    lead, duration = (cast.tape.lead, cast.tape.length) if cast.tape else (0, 0)
+    heard = cast.position + (now.mono - cast.heard_at if cast.phase is Phase.ON_AIR and cast.started else 0)
+    position = min(max(0, heard - lead), duration)
+    marks = cast.tape.marks if cast.tape else ()
+    reached = [mark for mark in marks if mark.at <= position]
+    return OnAir(
+        broadcast=cast.broadcast,
+        phase=cast.phase,
+        item=reached[-1].title if reached else "",
+        number=len(reached),
+        items=len(marks),
+        position=position,
+        duration=duration,
+        end=cast.end,
+    )
+
+
+def _coming(cast: Cast) -> Coming:
+    broadcast = cast.broadcast
+    if broadcast.state in {Planned.DROPPED, Planned.REFUSED}:
+        return Coming(broadcast, cast.end, ready=False, reason=broadcast.reason)
+    gaps = " ".join(str(gap) for gap in broadcast.programme.gaps)
+    reason = " ".join(filter(None, (cast.why_not_ready, gaps if cast.tape else "")))
+    return Coming(broadcast, cast.end, ready=cast.tape is not None, reason=reason)
+
+
+def _zone(state: State, name: str) -> ZoneNow:
+    zone = state.zones.get(name, ZoneState())
+    return ZoneNow(name, state.station.zones[name].title, zone.energised, zone.phase, zone.fault)

@@ -1,0 +1,194 @@
+"""`station.toml`: the station's name, hours, zones and pins, and its sound."""
+
+import re
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from attrs import Factory, evolve, frozen
+from cattrs.gen import make_dict_structure_fn, override
+
+from station.durable import keep, unfinished
+from station.rules.hours import Hours, Window
+from station.rules.now import DAY, HOUR
+from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Station, Zone
+from station.rules.trouble import Refused, Trouble
+from station.stores.written import Unreadable, read_clock, read_duration, read_toml, strict_converter
+
+LAST_GOOD = "station.last-good.toml"
+
+_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+_DAYTIME = Window(5 * HOUR, 21 * HOUR)
+_LOUDEST, _QUIETEST = -10.0, -30.0  # LUFS
+
+
+@frozen
+class ZoneConfig:
+    """A zone: its GPIO `pin` (BCM number), or none for an amplifier that is only simulated; times in ms."""
+
+    title: str
+    pin: int | None = None
+    active_high: bool = True
+    warm_up: int = WARM_UP
+    linger: int = LINGER
+    rest: int = REST
+    longest: int = LONGEST
+
+
+@frozen
+class AudioConfig:
+    """The sound: `device` as `station check` lists them, `loudness` in LUFS, `high_pass` in Hz."""
+
+    device: str = "default"
+    loudness: float = -16.0
+    high_pass: int = 150
+
+
+@frozen
+class Config:
+    """The station. A `practice` station says so everywhere; `trust_clock` vouches for the clock by hand."""
+
+    name: str = "Đài truyền thanh xã"
+    time_zone: ZoneInfo = _HANOI
+    allowed_hours: tuple[Window, ...] = (_DAYTIME,)
+    practice: bool = False
+    trust_clock: bool = False
+    audio: AudioConfig = AudioConfig()
+    zones: dict[str, ZoneConfig] = Factory(lambda: {"loa": ZoneConfig("Cụm loa mô phỏng")})
+
+    @property
+    def station(self) -> Station:
+        """What the rules need to know of it."""
+        zones = {
+            name: Zone(name, zone.title, zone.warm_up, zone.linger, zone.rest, zone.longest)
+            for name, zone in self.zones.items()
+        }
+        return Station(self.name, Hours(self.allowed_hours, self.time_zone), zones)
+
+
+# What a station with an unreadable file is until it is mended: nothing may sound, and the page says why.
+SILENT = Config(name="Đài truyền thanh", allowed_hours=(), zones={})
+
+
+@frozen
+class Loaded:
+    """The configuration in force, and what is wrong with the file."""
+
+    config: Config
+    troubles: tuple[Trouble, ...] = ()
+
+
+def read_config(path: Path, last_good: Path, *, must_exist: bool = False) -> Loaded:
+    """Read the configuration; a broken file leaves the last good one in force, or else silence.
+
+    No file at all is no mistake: a simulated zone and usual hours, unless it `must_exist`.
+    """
+    if not path.exists() and not must_exist:
+        return Loaded(Config())
+    try:
+        config = read_toml(path, Config, _CONVERTER)
+    except Unreadable as error:
+        return _fall_back(error.troubles, last_good)
+    _remember(path, last_good)
+    return Loaded(config)
+
+
+def _fall_back(troubles: list[Trouble], last_good: Path) -> Loaded:
+    try:
+        config = read_toml(last_good, Config, _CONVERTER)
+    except Unreadable:
+        still = "Đài chưa phát gì cho đến khi tệp được sửa."
+        return Loaded(SILENT, tuple(evolve(trouble, still=still) for trouble in troubles))
+    still = "Đài vẫn chạy theo cấu hình đúng gần nhất."
+    return Loaded(config, tuple(evolve(trouble, still=still) for trouble in troubles))
+
+
+def _remember(path: Path, last_good: Path) -> None:
+    written = path.read_bytes()
+    if last_good.exists() and last_good.read_bytes() == written:
+        return
+    last_good.parent.mkdir(parents=True, exist_ok=True)
+    with unfinished(last_good.parent) as file:
+        file.stream.write(written)
+        keep(file, last_good)
+
+
+def _read_time_zone(value: Any, _kind: Any = None) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        wrong = Trouble("", f"Không có múi giờ “{value}”.", mend="Ở Việt Nam viết “Asia/Ho_Chi_Minh”.")
+        raise Refused(wrong) from None
+
+
+def _read_window(value: Any, _kind: Any = None) -> Window:
+    opens, dash, closes = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if not dash:
+        raise Refused(Trouble("", f"“{value}” không phải là khung giờ.", mend="Viết như “05:00-21:00”."))
+    window = Window(read_clock(opens.strip()), read_clock(closes.strip()))
+    if window.closes <= window.opens:
+        mend = f"Khung giờ qua đêm viết thành hai khung: “{opens}-24:00” và “00:00-{closes}”."
+        raise Refused(Trouble("", f"“{value}” kết thúc trước khi bắt đầu.", mend=mend))
+    return window
+
+
+def _read_zones(value: Any, _kind: Any = None) -> dict[str, ZoneConfig]:
+    zones = _CONVERTER.structure(value, dict[str, ZoneConfig])
+    for name in zones:
+        if not re.fullmatch(r"[a-z0-9-]+", name) or name == "all":
+            mend = "Đặt tên bằng chữ thường không dấu, số và gạch nối, như “thon-bac”; tên có dấu viết ở title."
+            raise Refused(Trouble("", f"“{name}” không dùng làm tên cụm loa được.", mend=mend))
+    pins = [zone.pin for zone in zones.values() if zone.pin is not None]
+    if twice := {pin for pin in pins if pins.count(pin) > 1}:
+        raise Refused(Trouble("", f"Hai cụm loa cùng chân {min(twice)}.", mend="Mỗi cụm loa dùng một chân riêng."))
+    return zones
+
+
+def _between(low: float, high: float, unit: str) -> Any:
+    def hook(value: Any, kind: Any) -> Any:
+        number = _CONVERTER.structure(value, kind)
+        if not low <= number <= high:
+            mend = f"Viết một số từ {low:g} đến {high:g} {unit}."
+            raise Refused(Trouble("", f"{value} nằm ngoài khoảng cho phép.", mend=mend))
+        return number
+
+    return hook
+
+
+def _duration_up_to(longest: int) -> Any:
+    def hook(value: Any, _kind: Any) -> int:
+        duration = read_duration(value)
+        if duration > longest:
+            raise Refused(Trouble("", f"“{value}” quá dài.", mend=f"Nhiều nhất là {longest // 1000} giây."))
+        return duration
+
+    return hook
+
+
+_CONVERTER = strict_converter()
+_CONVERTER.register_structure_hook(ZoneInfo, _read_time_zone)
+_CONVERTER.register_structure_hook(Window, _read_window)
+_CONVERTER.register_structure_hook(
+    ZoneConfig,
+    make_dict_structure_fn(
+        ZoneConfig,
+        _CONVERTER,
+        pin=override(struct_hook=lambda value, _: _between(0, 27, "(số BCM)")(value, int)),
+        warm_up=override(struct_hook=_duration_up_to(30_000)),
+        linger=override(struct_hook=_duration_up_to(60_000)),
+        rest=override(struct_hook=_duration_up_to(60_000)),
+        longest=override(struct_hook=_duration_up_to(DAY)),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    AudioConfig,
+    make_dict_structure_fn(
+        AudioConfig,
+        _CONVERTER,
+        loudness=override(struct_hook=_between(_QUIETEST, _LOUDEST, "LUFS")),
+        high_pass=override(struct_hook=_between(0, 500, "Hz")),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    Config, make_dict_structure_fn(Config, _CONVERTER, zones=override(struct_hook=_read_zones))
+)

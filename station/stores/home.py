@@ -1,0 +1,88 @@
+"""Home: where a station keeps everything, and the stores opened there."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+from sqlalchemy import Engine
+
+from station.stores.asrun import AsRunLog
+from station.stores.config import LAST_GOOD, Loaded, read_config
+from station.stores.database import open_database
+from station.stores.library import Library
+from station.stores.schedule_files import ScheduleFiles, read_schedules
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_INSTALLED = Path("/var/lib/station")
+
+
+@frozen
+class Places:
+    """Where things are: `home` holds what is kept, `run` what lives only until the next start."""
+
+    home: Path
+    config: Path
+    schedules: Path
+    run: Path
+    config_named: bool = False
+
+    @property
+    def socket(self) -> Path:
+        """The control socket."""
+        return self.run / "station.sock"
+
+    @property
+    def tapes(self) -> Path:
+        """Rendered tapes, until they are aired."""
+        return self.home / "tapes"
+
+
+def places(home: Path | None = None, config: Path | None = None) -> Places:
+    """Where things are, by option, else by `STATION_HOME` and `STATION_CONFIG`, else by custom.
+
+    In a checkout with no home named, data is in `./var` and the schedules are the repository's own.
+    """
+    named = home or _from_environment("STATION_HOME")
+    config_named = config or _from_environment("STATION_CONFIG")
+    in_checkout = (_CHECKOUT / "pyproject.toml").exists()
+    place = (named or (_CHECKOUT / "var" if in_checkout else _INSTALLED)).resolve()
+    repositorys_own = named is None and in_checkout
+    return Places(
+        home=place,
+        config=config_named or place / "station.toml",
+        schedules=_CHECKOUT / "schedules" if repositorys_own else place / "schedules",
+        run=_from_environment("RUNTIME_DIRECTORY") or place / "run",
+        config_named=config_named is not None,
+    )
+
+
+@frozen
+class Home:
+    """A station's stores, open."""
+
+    places: Places
+    engine: Engine
+    library: Library
+    log: AsRunLog
+
+    def config(self) -> Loaded:
+        """The configuration as its file is now."""
+        return read_config(self.places.config, self.places.home / LAST_GOOD, must_exist=self.places.config_named)
+
+    def schedules(self, zones: Mapping[str, object]) -> ScheduleFiles:
+        """The schedules as their files are now."""
+        return read_schedules(self.places.schedules, zones)
+
+
+def open_home(where: Places) -> Home:
+    """Open the stores, making what is not there."""
+    for folder in (where.home, where.run, where.tapes):
+        folder.mkdir(parents=True, exist_ok=True)
+    engine = open_database(where.home / "station.db")
+    return Home(where, engine, Library(engine, where.home / "library"), AsRunLog(engine))
+
+
+def _from_environment(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None

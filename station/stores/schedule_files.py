@@ -1,0 +1,136 @@
+"""The schedule files: one schedule each, in `schedules/*.toml`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, field, frozen
+from cattrs.gen import make_dict_structure_fn, override
+
+from station.rules.days import Days, read_days
+from station.rules.rundown import Item, Kind, Newest, Play, Say
+from station.rules.schedule import Airing, Priority, Schedule
+from station.rules.trouble import Refused, Trouble
+from station.stores.written import (
+    Unreadable,
+    nearest,
+    one_of,
+    read_clock,
+    read_duration,
+    read_toml,
+    strict_converter,
+)
+
+_ITEMS: Mapping[str, type[Item]] = {"play": Play, "newest": Newest, "say": Say}
+
+
+@frozen
+class _File:
+    """A schedule as its file writes it; the file's own name is the schedule's."""
+
+    title: str
+    air: tuple[Airing, ...]
+    rundown: tuple[Item, ...]
+    priority: Priority = Priority.NORMAL
+    zones: tuple[str, ...] = ("all",)
+
+
+@frozen
+class ScheduleFiles:
+    """What a folder of schedules holds: those that are right, and what is wrong with the others."""
+
+    schedules: tuple[Schedule, ...]
+    troubles: tuple[Trouble, ...] = field(default=())
+
+
+def read_schedules(folder: Path, zones: Mapping[str, object]) -> ScheduleFiles:
+    """Read every schedule of a folder; a broken one is told and left out, the others stand.
+
+    `zones` are the station's own, which a schedule may name.
+    """
+    schedules: list[Schedule] = []
+    troubles: list[Trouble] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            schedules.append(_read(path, zones))
+        except Unreadable as error:
+            still = "Các lịch khác vẫn phát bình thường."
+            troubles += [evolve(trouble, still=still) for trouble in error.troubles]
+    return ScheduleFiles(tuple(schedules), tuple(troubles))
+
+
+def _read(path: Path, zones: Mapping[str, object]) -> Schedule:
+    written = read_toml(path, _File, _CONVERTER)
+    chosen = () if "all" in written.zones else written.zones
+    unknown = [name for name in chosen if name not in zones]
+    if unknown:
+        mend = nearest(unknown[0], [*zones, "all"])
+        raise Unreadable([Trouble(f"{path.name}, zones", f"Không có cụm loa “{unknown[0]}”.", mend=mend)])
+    return Schedule(path.stem, written.title, written.air, written.rundown, written.priority, zones=chosen)
+
+
+def _read_days(value: Any, _kind: Any = None) -> Days:
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words) or not words:
+        raise Refused(Trouble("", f"“{value}” không phải là ngày.", mend='Viết như “mon-sat” hoặc ["2026-09-02"].'))
+    return read_days(value)
+
+
+def _read_item(value: Any, _kind: Any = None) -> Item:
+    if not isinstance(value, dict):
+        raise Refused(
+            Trouble("", "Mục này phải là một bảng [[rundown]].", mend="Xem ví dụ trong thư mục schedules.")
+        )
+    for key, item in _ITEMS.items():
+        if key in value:
+            return _CONVERTER.structure(value, item)
+    key = next(iter(value), "")
+    raise Refused(Trouble("", f"Không hiểu mục “{key}”.", mend=nearest(key, list(_ITEMS))))
+
+
+def _some(kind: type) -> Any:
+    """A hook for a list that must not be empty."""
+
+    def hook(value: Any, _kind: Any = None) -> Any:
+        if not isinstance(value, list) or not value:
+            raise Refused(Trouble("", "Cần ít nhất một mục.", mend="Xem ví dụ trong thư mục schedules."))
+        return _CONVERTER.structure(value, tuple[kind, ...])  # type: ignore[valid-type]
+
+    return hook
+
+
+_CONVERTER = strict_converter()
+_CONVERTER.register_structure_hook(Item, _read_item)
+_CONVERTER.register_structure_hook(Kind, lambda value, _: Kind(one_of([*Kind], "một loại tin")(value, _)))
+_CONVERTER.register_structure_hook(
+    Priority, lambda value, _: Priority(one_of([*Priority], "một mức ưu tiên")(value, _))
+)
+_CONVERTER.register_structure_hook(
+    Airing,
+    make_dict_structure_fn(
+        Airing,
+        _CONVERTER,
+        days=override(struct_hook=_read_days),
+        at=override(struct_hook=read_clock),
+        skip=override(rename="except", struct_hook=_read_days),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    Newest,
+    make_dict_structure_fn(
+        Newest,
+        _CONVERTER,
+        within=override(struct_hook=read_duration),
+        limit=override(struct_hook=read_duration),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    _File,
+    make_dict_structure_fn(
+        _File,
+        _CONVERTER,
+        air=override(struct_hook=_some(Airing)),
+        rundown=override(struct_hook=_some(Item)),  # type: ignore[arg-type]
+        zones=override(struct_hook=_some(str)),
+    ),
+)
