@@ -1,0 +1,30 @@
+"""The sound test rig, for every test that plays."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.rig.recorder import Recorder
+from tests.rig.server import SoundServer
+
+
+@pytest.fixture(scope="session")
+def shared_sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    """One sound server for all; tests that break theirs start their own."""
+    with SoundServer(tmp_path_factory.mktemp("sound")) as server:
+        yield server
+
+
+@pytest.fixture
+def sound_server(shared_sound_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> SoundServer:
+    """The sound server that this process, and every child that it starts, plays to."""
+    for key, value in shared_sound_server.environment.items():
+        monkeypatch.setenv(key, value)
+    return shared_sound_server
+
+
+@pytest.fixture
+def recorder(sound_server: SoundServer) -> Iterator[Recorder]:
+    """What the sound server plays during the test."""
+    with Recorder(sound_server) as recorder:
+        yield recorder
