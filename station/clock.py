@@ -7,6 +7,7 @@ from pathlib import Path
 from station.rules.now import Now
 
 _ADJTIMEX_ERROR = 5  # adjtimex(2): the clock is not synchronised
+_LIBC = ctypes.CDLL(None)
 _REAL_TIME_CLOCK = Path("/sys/class/rtc/rtc0")
 
 
@@ -29,4 +30,4 @@ class Clock:
 def _synchronised() -> bool:
     """Whether the kernel says that the clock is disciplined (adjtimex(2))."""
     request = ctypes.create_string_buffer(512)  # modes = 0: only ask
-    return ctypes.CDLL(None).adjtimex(request) != _ADJTIMEX_ERROR
+    return bool(_LIBC.adjtimex(request) != _ADJTIMEX_ERROR)

@@ -86,11 +86,15 @@ class Loop:
         self.post(make(number))
         return answer
 
-    def run(self, state: State, righting: Iterable[Action]) -> None:
-        """Put the world right, then decide and perform until a shutdown is complete."""
+    def begin(self, state: State, righting: Iterable[Action]) -> None:
+        """Start from `state` and put the world right."""
         self.state = state
         for action in righting:
-            self._perform(action)
+            for failure in self._perform(action):
+                self.post(failure)
+
+    def run(self) -> None:
+        """Decide and perform until a shutdown is complete."""
         now = self._clock.now()
         wake_in: int | None = 0
         while not self._over():

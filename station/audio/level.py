@@ -16,7 +16,11 @@ HIGHEST_PEAK = -1.0  # dBTP
 
 _CLOSE_ENOUGH = 0.3  # LU
 _TRIES = 4
-_SILENT = -60.0  # LUFS
+_SILENT = -65.0  # LUFS as the compressor leaves it, which is about -60 before
+_BEGINNING_S = 120
+_FAINT = -50.0  # LUFS; a beginning below this does not tell the level of what follows
+_LIFTED_TO = -16.0  # LUFS, before the compressor
+_MAKE_UP = 9.0  # dB, about what the compressor takes
 # Twice the rate sees most of what lies between samples; the rest is the margin below `HIGHEST_PEAK`, and measured.
 _OVERSAMPLED = 96_000
 _MARGIN = 0.4  # dB
@@ -26,7 +30,7 @@ _MAY_MISS = 200  # ms between stated and decoded length, or
 _MAY_MISS_PART = 0.01  # of the length, whichever is more
 
 _MONO = "aformat=sample_fmts=fltp:channel_layouts=mono,aresample=48000"
-_COMPRESS = "acompressor=threshold=-24dB:ratio=2:attack=10:release=200:knee=6"
+_COMPRESS = "acompressor=threshold=-24dB:ratio=2:attack=3:release=200:knee=6:detection=peak"
 _LOUDNESS = "ebur128=framelog=verbose"
 _LOUDNESS_AND_PEAK = f"{_LOUDNESS}:peak=true"  # finding what lies between samples costs as much again
 _REPEAT = "aloop=loop=-1:size=48000,atrim=end=3"
@@ -55,13 +59,14 @@ def level(original: Path, ready: Path, target: Target, name: str) -> Levelled:
     Raises `Refused` about `name`, as people know the file, when it is not fit for air.
     """
     probed = probe(original, name)
-    prepared = _prepared(target)
-    heard, _ = _measured(original, f"{prepared},{_LOUDNESS}", probed.length, name)
-    if not heard > _SILENT:
+    even, lift = _evened(original, target, probed, name)
+    gain, ceiling = _MAKE_UP, HIGHEST_PEAK - _MARGIN
+    heard, _ = _measured(original, f"{even},{_raised(gain, ceiling)},{_LOUDNESS}", probed.length, name)
+    if not heard - gain - lift > _SILENT:
         raise refusal(name, "Trong tệp này không nghe thấy tiếng.", "Kiểm tra micro rồi ghi âm lại.")
-    gain, ceiling = target.loudness - heard, HIGHEST_PEAK - _MARGIN
+    gain += target.loudness - heard
     for _ in range(_TRIES):
-        length = _written(original, ready, f"{prepared},{_raised(gain, ceiling)}", probed, name)
+        length = _written(original, ready, f"{even},{_finely(_raised(gain, ceiling))}", probed, name)
         loudness, peak = _measured(ready, _LOUDNESS_AND_PEAK, length, name)
         missing, excess = target.loudness - loudness, peak - HIGHEST_PEAK
         if abs(missing) <= _CLOSE_ENOUGH and excess <= 0:
@@ -71,16 +76,28 @@ def level(original: Path, ready: Path, target: Target, name: str) -> Levelled:
     return Levelled(length, loudness, peak)
 
 
-def _prepared(target: Target) -> str:
-    """The filters before measuring: what no horn can sound goes first, or thumps would pass for loudness."""
-    high_pass = [f"highpass=f={target.high_pass}"] if target.high_pass else []
-    return ",".join([_MONO, *high_pass, _COMPRESS])
+def _evened(original: Path, target: Target, probed: Probed, name: str) -> tuple[str, float]:
+    """The filters that even out a recording, and by how many dB they lift it first.
+
+    What no horn can sound goes, or thumps would pass for loudness. The compressor works from a fixed level, so the
+    beginning of the recording is measured to lift all of it there.
+    """
+    high_pass = f",highpass=f={target.high_pass}" if target.high_pass else ""
+    clean = f"{_MONO}{high_pass}"
+    beginning, _ = _measured(original, f"atrim=end={_BEGINNING_S},{clean},{_LOUDNESS}", probed.length, name)
+    lift = _LIFTED_TO - max(beginning, _FAINT)
+    return f"{clean},volume={lift:.1f}dB,{_COMPRESS}", lift
 
 
 def _raised(gain: float, ceiling: float) -> str:
-    """The filters that bring it to its level: `gain` in dB, and no true peak above about `ceiling` dB."""
-    limit = f"alimiter=limit={ceiling}dB:level=disabled:latency=1"
-    return f"volume={gain}dB,aresample={_OVERSAMPLED},{limit},aresample=48000:out_sample_fmt=s16"
+    """The filters that bring it to its level: `gain` in dB, and no sample above `ceiling` in dB."""
+    return f"volume={gain:.1f}dB,alimiter=limit={ceiling:.1f}dB:level=disabled:latency=1"
+
+
+def _finely(filters: str) -> str:
+    """The same filters, for limiting what lies between samples too."""
+    mono = "aformat=channel_layouts=mono"
+    return f"{mono}:sample_rates={_OVERSAMPLED},{filters},{mono}:sample_rates=48000:sample_fmts=s16"
 
 
 def _measured(file: Path, filters: str, length: int, name: str) -> tuple[float, float]:

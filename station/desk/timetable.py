@@ -23,7 +23,13 @@ class Plan:
 
     config: Config
     schedules: tuple[Schedule, ...]
-    troubles: tuple[Trouble, ...]
+    config_troubles: tuple[Trouble, ...]
+    schedule_troubles: tuple[Trouble, ...]
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """All of it."""
+        return (*self.config_troubles, *self.schedule_troubles)
 
     @property
     def station(self) -> Station:
@@ -35,7 +41,7 @@ def read_plan(home: Home) -> Plan:
     """Read the configuration and the schedules as they are now."""
     loaded = home.config()
     files = home.schedules(loaded.config.zones)
-    return Plan(loaded.config, files.schedules, (*loaded.troubles, *files.troubles))
+    return Plan(loaded.config, files.schedules, loaded.troubles, files.troubles)
 
 
 def broadcasts(home: Home, plan: Plan, since: int, until: int) -> tuple[Broadcast, ...]:

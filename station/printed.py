@@ -1,0 +1,96 @@
+"""What the command line prints: the JSON values that others rely on, and lines for people."""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from station.rules.hours import iso, local
+from station.rules.schedule import Broadcast, Planned
+from station.stores.asrun import AsRun
+from station.stores.library import State, StoredSegment
+
+_RESULTS = {None: "đang phát", "aired": "đã phát", "cut": "bị ngắt", "missed": "bỏ lỡ", "failed": "lỗi"}
+_STATES = {
+    State.RECEIVED: "đang xử lý",
+    State.DRAFT: "bản nháp",
+    State.APPROVED: "đã duyệt",
+    State.REFUSED: "từ chối",
+}
+
+
+def segment(stored: StoredSegment) -> dict[str, Any]:
+    """A segment: `duration` in s, `loudness` in LUFS, `peak` in dBTP."""
+    return {
+        "id": stored.id,
+        "name": stored.name,
+        "title": stored.title,
+        "kind": stored.kind,
+        "duration": None if stored.length is None else stored.length / 1000,
+        "loudness": stored.loudness,
+        "peak": stored.peak,
+        "state": stored.state,
+        "refusal": stored.refusal,
+    }
+
+
+def segment_line(stored: StoredSegment) -> str:
+    """A segment in a line."""
+    return f"{stored.id}  {_length(stored.length)}  {_STATES[stored.state]:10}  {stored.name}  “{stored.title}”"
+
+
+def broadcast(planned: Broadcast, zone: ZoneInfo) -> dict[str, Any]:
+    """A broadcast of the timetable."""
+    gaps = " ".join(str(gap) for gap in planned.programme.gaps)
+    return {
+        "start": iso(planned.start, zone),
+        "end": iso(planned.end, zone),
+        "schedule": planned.schedule,
+        "title": planned.title,
+        "priority": planned.priority,
+        "origin": planned.origin,
+        "zones": list(planned.zones),
+        "state": planned.state,
+        "reason": planned.reason or gaps,
+    }
+
+
+def broadcast_line(planned: Broadcast, zone: ZoneInfo) -> str:
+    """A broadcast of the timetable in a line."""
+    shown = broadcast(planned, zone)
+    state = "" if planned.state is Planned.PLANNED else "không phát: "
+    start, end = local(planned.start, zone), local(planned.end, zone)
+    return f"{start:%d/%m %H:%M:%S}–{end:%H:%M:%S}  {planned.title}  {state}{shown['reason']}".rstrip()
+
+
+def record_line(record: AsRun, zone: ZoneInfo) -> str:
+    """A record of the as-run log in a line."""
+    actual = f"{local(record.actual_start, zone):%H:%M:%S}" if record.actual_start else "–"
+    planned = f"{local(record.planned_start, zone):%d/%m %H:%M:%S}"
+    return f"{planned}  {actual:>8}  {_RESULTS[record.result]:9}  {record.title}  {record.reason}".rstrip()
+
+
+def status_lines(found: dict[str, Any]) -> Iterator[str]:
+    """What the player says of itself, in lines."""
+    yield found["station"] + (" — TRẠM TẬP" if found["practice"] else "")
+    if on_air := found["on_air"]:
+        played = f"{_length(on_air['position'] * 1000)}/{_length(on_air['duration'] * 1000)}"
+        yield f"Đang phát: {on_air['title']}  {played}  {on_air['item']}".rstrip()
+    else:
+        yield "Loa đang im."
+    for coming in found["next"]:
+        readiness = "Sẵn sàng" if coming["ready"] else coming["reason"]
+        yield f"Tiếp theo: {coming['start'][:16].replace('T', ' ')}  {coming['title']}  {readiness}"
+    for zone in found["zones"]:
+        simulated = " (mô phỏng)" if zone["simulated"] else ""
+        yield f"Cụm loa {zone['title']}: {'bật' if zone['on'] else 'tắt'}{simulated}"
+    sound = found["sound"]
+    yield f"Âm thanh: {sound['device']}" + (" (mô phỏng: không có tiếng)" if sound["simulated"] else "")
+    for fault in found["faults"]:
+        yield " ".join(filter(None, (f"LỖI {fault['where']}:", fault["what"], fault["still"], fault["mend"])))
+
+
+def _length(ms: float | None) -> str:
+    if ms is None:
+        return "  –  "
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes:02}:{seconds:02}"

@@ -1,0 +1,109 @@
+"""What the player says of itself when asked, as JSON values."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+from attrs import frozen
+
+from station.rules.hours import iso
+from station.rules.now import Now
+from station.rules.schedule import Broadcast
+from station.rules.step import State
+from station.rules.step.present import Coming, OnAir, Present, present
+from station.rules.trouble import Trouble
+from station.stores.config import Config
+
+_LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
+
+
+@frozen
+class Equipped:
+    """The equipment as it is now; `disk` has `free` and `total` in bytes."""
+
+    config: Config
+    device: str
+    silent: bool
+    amplifier_faults: dict[str, str]
+    log_behind: bool
+    disk: Any
+
+
+def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, ...]) -> dict[str, Any]:
+    """The value of the `status` answer; instants in ISO 8601, lengths in s."""
+    zone = equipped.config.time_zone
+    seen = present(state, now)
+    return {
+        "station": equipped.config.name,
+        "practice": equipped.config.practice,
+        "on_air": _on_air(seen.on_air, zone) if seen.on_air else None,
+        "next": [_coming(coming, zone) for coming in seen.coming],
+        "zones": _zones(seen, equipped),
+        "clock": {"now": iso(now.wall, zone), "trusted": now.trusted},
+        "sound": {"device": equipped.device, "simulated": equipped.silent},
+        "faults": [attrs.asdict(it) for it in (*troubles, *_faults(seen, now, equipped))],
+        "sync": None,
+        "disk": {"free": equipped.disk.free, "total": equipped.disk.total},
+    }
+
+
+def _on_air(on_air: OnAir, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        **_broadcast(on_air.broadcast, on_air.end, zone),
+        "item": on_air.item,
+        "number": on_air.number,
+        "items": on_air.items,
+        "phase": on_air.phase,
+        "position": on_air.position / 1000,
+        "duration": on_air.duration / 1000,
+        "who": on_air.broadcast.who,
+    }
+
+
+def _coming(coming: Coming, zone: ZoneInfo) -> dict[str, Any]:
+    return {**_broadcast(coming.broadcast, coming.end, zone), "ready": coming.ready, "reason": coming.reason}
+
+
+def _broadcast(broadcast: Broadcast, end: int, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "key": broadcast.key,
+        "title": broadcast.title,
+        "start": iso(broadcast.start, zone),
+        "end": iso(end, zone),
+        "zones": list(broadcast.zones),
+        "priority": broadcast.priority,
+        "origin": broadcast.origin,
+        "trigger": broadcast.trigger,
+    }
+
+
+def _zones(seen: Present, equipped: Equipped) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": zone.name,
+            "title": zone.title,
+            "on": zone.on,
+            "phase": zone.phase,
+            "fault": equipped.amplifier_faults.get(zone.name) or zone.fault,
+            "simulated": equipped.config.zones[zone.name].pin is None,
+        }
+        for zone in seen.zones
+    ]
+
+
+def _faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
+    faults = [
+        Trouble(zone["title"], zone["fault"], "Các cụm loa khác vẫn phát.", "Gọi kỹ thuật kiểm tra tăng âm.")
+        for zone in _zones(seen, equipped)
+        if zone["fault"]
+    ]
+    if not now.trusted:
+        still, mend = "Thư viện và lịch phát vẫn sửa được.", "Kiểm tra mạng hoặc pin đồng hồ của máy."
+        faults.append(Trouble("Đồng hồ", "Máy chưa chắc giờ đúng nên chưa phát theo lịch.", still, mend))
+    if equipped.log_behind:
+        what, mend = "Chưa ghi được nhật ký phát sóng vào thẻ nhớ.", "Kiểm tra thẻ nhớ."
+        faults.append(Trouble("Nhật ký", what, "Đài vẫn phát; nhật ký sẽ được ghi bù.", mend))
+    if equipped.disk.free < _LITTLE_DISK:
+        what, mend = "Thẻ nhớ gần đầy.", "Xóa bớt tệp không dùng."
+        faults.append(Trouble("Thẻ nhớ", what, "Các buổi đã chuẩn bị vẫn phát.", mend))
+    return faults
