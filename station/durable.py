@@ -4,7 +4,7 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,9 +43,9 @@ def keep(file: Unfinished, place: Path) -> None:
 def sweep(folder: Path) -> None:
     """Remove what killed processes left unfinished in `folder`; what a living process still writes stays."""
     for path in folder.glob(f"*{_SUFFIX}"):
-        with path.open("rb") as stream:
+        with suppress(FileNotFoundError), path.open("rb") as stream:  # its process may have just kept it
             if _lock(stream):
-                path.unlink(missing_ok=True)
+                path.unlink()
 
 
 def _locked_file(folder: Path) -> tuple[Path, BinaryIO]:

@@ -26,8 +26,8 @@ _OVERSAMPLED = 96_000
 _MARGIN = 0.4  # dB
 # Loudness is measured in blocks of 400 ms; what is hardly longer is measured as if it went on.
 _REPEATED_BELOW = SECOND // 2
-_MAY_MISS = 200  # ms between stated and decoded length, or
-_MAY_MISS_PART = 0.01  # of the length, whichever is more
+_MAY_MISS = 200  # ms of the stated length when decoded, or
+_MAY_MISS_PART = 0.01  # of it, whichever is more
 
 _MONO = "aformat=sample_fmts=fltp:channel_layouts=mono,aresample=48000"
 _COMPRESS = "acompressor=threshold=-24dB:ratio=2:attack=3:release=200:knee=6:detection=peak"
@@ -54,7 +54,7 @@ class Levelled:
 
 
 def level(original: Path, ready: Path, target: Target, name: str) -> Levelled:
-    """Write `original` to `ready` at the target's loudness; `ready` is overwritten; the caller makes it durable.
+    """Write `original` to `ready` at the target's loudness, over what `ready` holds; the caller makes it durable.
 
     Raises `Refused` about `name`, as people know the file, when it is not fit for air.
     """
@@ -112,7 +112,7 @@ def _written(original: Path, ready: Path, filters: str, probed: Probed, name: st
     """Write what `filters` make of `original` to `ready`; gives its ms, rounded up, if nothing is missing."""
     flac = ["-c:a", "flac", "-compression_level", "2", "-f", "flac", f"file:{ready.absolute()}"]
     length = reached(_run(original, filters, flac, probed.length, name))
-    if abs(length - probed.length) > max(_MAY_MISS, probed.length * _MAY_MISS_PART):
+    if probed.length - length > max(_MAY_MISS, probed.length * _MAY_MISS_PART):
         raise refusal(
             name,
             f"Tệp này bị thiếu: ghi là dài {_spoken(probed.length)} nhưng đọc được {_spoken(length)}.",
