@@ -127,7 +127,7 @@ def check(where: Places, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 @told
-def add(
+def add(  # noqa: PLR0913 - one for each option
     where: Places, files: tuple[Path, ...], title: str | None, kind: str, *, approve: bool, as_json: bool
 ) -> None:
     """Take audio into the library."""

@@ -109,7 +109,7 @@ _EXAMPLES = (
 
 
 def prepare_practice(home: Home, examples: Path, now: int) -> Iterator[str]:
-    """Make a practice station, telling each thing done; what is there already stays, but the first programme is new.
+    """Make a practice station, telling each thing done; what is there stays, but the first programme is new.
 
     `examples` is the folder of example schedules and `now` the wall ms.
     """
