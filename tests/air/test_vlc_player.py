@@ -1,0 +1,250 @@
+"""libVLC heard: every sample at its instant, and every way in which nothing is heard is noticed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from station.air.players import open_player
+from station.air.ports import Fault, Player
+from station.clock import Clock
+from station.rules.rundown import Tape
+from tests.air.conftest import MakeTape
+from tests.rig.recorder import Recorder
+from tests.rig.recording import PER_MS, Recording
+from tests.rig.server import SWALLOWING, SoundServer
+from tests.rig.tapes import SILENCE, noise
+from tests.rig.waiting import wait_until, wait_until_wall, wall_ms
+
+pytestmark = pytest.mark.sound
+
+START_WITHIN = 30  # ms of the call to `play`; measured: 5 to 15
+SILENT_WITHIN = 30  # ms of the call to `stop`; measured: 2 to 4
+
+
+@pytest.fixture
+def player(sound_server: SoundServer) -> Iterator[Player]:
+    assert sound_server
+    player = open_player("pulse:rig", Clock())
+    yield player
+    player.close()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
+    """A sound server that the test may break, with another sink to flee to."""
+    with SoundServer(tmp_path, "norewinds=1", "module-null-sink sink_name=other") as server:
+        for key, value in server.environment.items():
+            monkeypatch.setenv(key, value)
+        yield server
+
+
+def _play(player: Player, tape: Tape, offset: int = 0) -> float:
+    """Play to the end; returns the wall-clock ms at which `play` was called."""
+    player.load(tape, offset)
+    called = wall_ms()
+    player.play()
+    wait_until(lambda: player.heard().ended, timeout=tape.length / 1e3 + 5)
+    return called
+
+
+def _recorded(recorder: Recorder, start: float, end: float) -> Recording:
+    wait_until(lambda: recorder.heard_until(end))
+    return recorder.recording.between(start, end)
+
+
+def test_every_sample_is_heard_at_its_instant(player: Player, recorder: Recorder, make_tape: MakeTape) -> None:
+    called = _play(player, make_tape(2_000))
+
+    heard = _recorded(recorder, called - 200, wall_ms())
+    found = heard.find(noise(2_000))
+
+    assert found.missing == 0
+    assert 0 <= found.start - SILENCE - called < START_WITHIN
+    assert heard.longest_silence() < 1
+    assert [round(sound.end - sound.start, -1) for sound in heard.intervals()] == [2_000]
+
+
+def test_it_starts_on_time(player: Player, recorder: Recorder, make_tape: MakeTape) -> None:
+    player.load(make_tape(500), 0)
+    instant = wall_ms() + 300
+    wait_until_wall(instant)
+    player.play()
+    heard = _recorded(recorder, instant, instant + 1_500)
+    assert heard.first_sound() - SILENCE == pytest.approx(instant, abs=START_WITHIN)
+
+
+def test_a_tape_without_silence_loses_neither_head_nor_tail(
+    player: Player, recorder: Recorder, make_tape: MakeTape
+) -> None:
+    called = _play(player, make_tape(1_000, silence=0))
+    assert _recorded(recorder, called - 200, wall_ms()).find(noise(1_000)).missing == 0
+
+
+@pytest.mark.parametrize("offset", [730, 1_501])
+def test_an_offset_is_met_to_the_millisecond(
+    player: Player, recorder: Recorder, make_tape: MakeTape, offset: int
+) -> None:
+    called = _play(player, make_tape(2_000), offset)
+    rest = noise(2_000)[(offset - SILENCE) * PER_MS :]
+    found = _recorded(recorder, called - 200, wall_ms()).find(rest)
+    assert found.missing <= 1
+    assert 0 <= found.start - called < START_WITHIN
+
+
+def test_stop_is_silence(player: Player, recorder: Recorder, make_tape: MakeTape) -> None:
+    player.load(make_tape(5_000), SILENCE)
+    player.play()
+    begun = wall_ms()
+    wait_until(lambda: player.heard().sounding)
+    stopped = wall_ms()
+    player.stop()
+    heard = _recorded(recorder, begun, stopped + 1_500)
+    assert [sound.end for sound in heard.intervals()] == [pytest.approx(stopped, abs=SILENT_WITHIN)]
+
+
+def test_position_tells_what_is_heard(player: Player, recorder: Recorder, make_tape: MakeTape) -> None:
+    player.load(make_tape(2_000), 0)
+    player.play()
+    told = []
+    while not player.heard().ended:
+        wait_until(lambda: player.heard().sounding)
+        told.append((wall_ms(), player.heard().position))
+        wait_until(lambda: wall_ms() > told[-1][0] + 100)
+    found = _recorded(recorder, told[0][0] - 1_000, wall_ms()).find(noise(2_000))
+    errors = [position - SILENCE - (instant - found.start) for instant, position in told if position < 3_000]
+    assert np.max(np.abs(errors)) < 40
+
+
+def test_a_sink_that_is_not_there_is_a_fault_until_it_comes(own_server: SoundServer, make_tape: MakeTape) -> None:
+    player = open_player("pulse:usb", Clock())
+    with pytest.raises(Fault, match="Không tìm thấy ngõ ra “usb”"):
+        player.load(make_tape(), 0)
+    own_server.control("load-module", "module-null-sink", "sink_name=usb", "norewinds=1")
+    player.load(make_tape(300), 0)
+    player.play()
+    wait_until(lambda: player.heard().sounding)
+    player.close()
+
+
+@pytest.mark.parametrize("device", ["alsa:hw:CARD=Nope", "hw:CARD=Nope", "pulse", "alsa:no such thing"])
+def test_a_named_device_that_is_not_there_is_never_simulated(
+    device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_tape: MakeTape
+) -> None:
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    player = open_player(device, Clock())
+    assert not player.simulated
+    for _ in range(2):
+        with pytest.raises(Fault, match=r"âm thanh.*\."):
+            player.load(make_tape(), 0)
+    player.close()
+
+
+def test_the_default_device_is_looked_for_at_every_tape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_tape: MakeTape
+) -> None:
+    server = SoundServer(tmp_path)
+    for key, value in server.environment.items():
+        monkeypatch.setenv(key, value)
+    player = open_player("default", Clock())
+    seen = [player.simulated]
+    with server:
+        player.load(make_tape(), 0)
+        seen.append(player.simulated)
+        player.stop()
+    player.load(make_tape(), 0)
+    seen.append(player.simulated)
+    player.close()
+    assert seen == [True, False, True]
+
+
+def test_a_server_with_nothing_but_a_dummy_sink_is_no_sound_device(
+    own_server: SoundServer, make_tape: MakeTape
+) -> None:
+    for sink in ("rig", "other"):
+        own_server.control("unload-module", _module_of(own_server, sink))
+    own_server.control("load-module", "module-null-sink", "sink_name=auto_null")
+    with pytest.raises(Fault, match="Không có card âm thanh nào"):
+        open_player("pulse", Clock()).load(make_tape(), 0)
+
+
+def _module_of(server: SoundServer, sink: str) -> str:
+    modules = server.control("list", "short", "modules").splitlines()
+    return next(line.split()[0] for line in modules if f"sink_name={sink}" in line)
+
+
+def _fault_after(player: Player, tape: Tape, trouble: object = None, timeout: float = 5) -> str:
+    """Play, let `trouble` happen once there is sound, and return what the player then says."""
+    player.load(tape, 0)
+    player.play()
+    if callable(trouble):
+        wait_until(lambda: player.heard().sounding)
+        trouble()
+    wait_until(lambda: player.heard().fault, timeout)
+    heard = player.heard()
+    assert not heard.sounding
+    player.close()
+    return heard.fault
+
+
+def test_a_device_that_throws_the_sound_away_is_noticed(make_tape: MakeTape) -> None:
+    assert "nuốt mất âm thanh" in _fault_after(open_player("alsa:null", Clock()), make_tape(3_000))
+
+
+def test_a_sound_server_that_dies_is_noticed_and_its_successor_is_played_to(
+    own_server: SoundServer, make_tape: MakeTape
+) -> None:
+    player = open_player("pulse:rig", Clock())
+    tape = make_tape(3_000)
+    player.load(tape, 0)
+    player.play()
+    wait_until(lambda: player.heard().sounding)
+    own_server.stop()
+    wait_until(lambda: player.heard().fault)
+    with pytest.raises(Fault, match="không chạy"):
+        player.load(tape, 0)
+
+    own_server.start()
+    player.load(tape, 0)
+    player.play()
+    wait_until(lambda: player.heard().sounding)
+    player.close()
+
+
+def test_sound_that_is_moved_to_another_device_is_noticed(own_server: SoundServer, make_tape: MakeTape) -> None:
+    pull_out = lambda: own_server.control("unload-module", _module_of(own_server, "rig"))  # noqa: E731 - a trouble
+    fault = _fault_after(open_player("pulse:rig", Clock()), make_tape(3_000), pull_out)
+    assert "chuyển từ ngõ ra “rig” của máy chủ âm thanh sang “other”" in fault
+
+
+def test_a_sink_that_goes_with_no_other_to_take_over_is_noticed(
+    own_server: SoundServer, make_tape: MakeTape
+) -> None:
+    own_server.control("unload-module", _module_of(own_server, "other"))
+    pull_out = lambda: own_server.control("unload-module", _module_of(own_server, "rig"))  # noqa: E731 - a trouble
+    assert "báo lỗi" in _fault_after(open_player("pulse:rig", Clock()), make_tape(3_000), pull_out)
+
+
+def test_a_buffer_that_swallows_part_of_the_sound_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_tape: MakeTape
+) -> None:
+    with SoundServer(tmp_path, SWALLOWING) as server, Recorder(server, fragment=2_000) as recorder:
+        for key, value in server.environment.items():
+            monkeypatch.setenv(key, value)
+        wait_until(lambda: recorder.recording, timeout=5)
+        player = open_player("pulse:rig", Clock())
+        _play(player, make_tape(2_000))
+        heard = player.heard()
+        player.close()
+    assert heard.lost > 100
+
+
+def test_a_sink_that_is_suspended_is_noticed(own_server: SoundServer, make_tape: MakeTape) -> None:
+    player = open_player("pulse:rig", Clock())
+    player.load(make_tape(4_000), 0)
+    player.play()
+    wait_until(lambda: player.heard().sounding)
+    own_server.control("suspend-sink", "rig", "1")
+    wait_until(lambda: player.heard().fault or player.heard().lost, timeout=4)
+    player.close()
