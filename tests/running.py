@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from station.control.client import PlayerDown, ask
+from station.control.messages import Status
 from tests.rig.waiting import wait_until, wall_ms
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -113,12 +115,17 @@ class RunningStation:
         return self._log.read_text()
 
     def status(self) -> dict[str, Any]:
-        return self.json("status")
+        """What `station status --json` prints, without starting a command for each look."""
+        return dict(ask(self.home / "run" / "station.sock", Status()).value)
 
     def on_air(self) -> Any:
         """What sounds now, once its first sample has gone out."""
         on_air = self.status()["on_air"]
         return on_air if on_air and on_air["phase"] == "on air" else None
+
+    def aired(self, schedule: str, result: str = "aired", timeout: float = 60) -> None:
+        """Wait until the log has that result."""
+        wait_until(lambda: (schedule, result) in self.results(), timeout, every=0.5)
 
     def results(self) -> list[tuple[str, str | None]]:
         """Each record's schedule and result."""
@@ -142,7 +149,10 @@ class RunningStation:
 
     def _answers(self) -> bool:
         assert self.alive, self.log
-        return self.command("status").returncode == 0
+        try:
+            return bool(self.status())
+        except PlayerDown:
+            return False
 
 
 def speech(path: Path, text: str) -> Path:

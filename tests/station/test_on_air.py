@@ -1,5 +1,6 @@
 """The whole path: a schedule file and real speech, to a real sound server's sink, analysed."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ TEXT = (
 
 
 @pytest.fixture
-def station(tmp_path: Path, recorder: Recorder):
+def station(tmp_path: Path, recorder: Recorder):  # noqa: ARG001 - its sound server is what the player plays to
     with RunningStation(tmp_path) as running:
         yield running
 
@@ -27,8 +28,6 @@ def add(station: RunningStation, tmp_path: Path, text: str = TEXT, title: str = 
     file = speech(tmp_path / f"{title}.mp3", text)
     done = station.command("add", str(file), "--title", title, "--approve", "--json")
     assert done.returncode == 0, done.stderr
-    import json
-
     return json.loads(done.stdout)[0]
 
 
@@ -41,7 +40,7 @@ def test_a_scheduled_programme_airs_by_itself_and_the_recording_proves_it(statio
     heard = np.frombuffer(tape.read_bytes()[44:], np.int16)
     programme = heard[24_000:-24_000]
     end = start + len(programme) / 48
-    wait_until(lambda: ("ban-tin", "aired") in station.results(), 60)
+    station.aired("ban-tin")
     wait_until(lambda: not any(zone["on"] for zone in station.status()["zones"]))
     wait_until(lambda: recorder.heard_until(end + 500))
 
@@ -112,7 +111,7 @@ def test_a_vanished_tape_is_a_failure_with_its_reason_and_the_day_goes_on(statio
     station.schedule("sau", 20, 'play = "lich-tiem-phong"')
     wait_until(lambda: len([it for it in station.status()["next"] if it["ready"]]) == 2, 12)
     next(iter((station.home / "tapes").glob("mat-bang*.wav"))).unlink()
-    wait_until(lambda: ("sau", "aired") in station.results(), 60)
+    station.aired("sau")
     first, second = station.json("log")
     assert (first["result"], second["result"]) == ("failed", "aired")
     assert "băng phát" in first["reason"].lower()

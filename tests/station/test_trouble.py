@@ -11,7 +11,7 @@ from tests.running import CONFIG, RunningStation, speech
 
 
 @pytest.fixture
-def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def station(tmp_path: Path):
     with RunningStation(tmp_path, device="none") as running:
         yield running
 
@@ -37,7 +37,7 @@ def test_only_the_broken_schedule_is_refused_and_its_file_key_and_mend_are_named
     (fault,) = [fault for fault in station.status()["faults"] if fault["where"].startswith("hong.toml")]
     assert fault["still"] and fault["mend"]
     assert "hong.toml" in station.log
-    wait_until(lambda: ("tot", "aired") in station.results(), 30)
+    station.aired("tot")
 
 
 def test_a_schedule_written_while_the_player_runs_airs_and_a_mended_one_too(station, tmp_path):
@@ -46,7 +46,7 @@ def test_a_schedule_written_while_the_player_runs_airs_and_a_mended_one_too(stat
     (station.schedules / "moi.toml").write_text("title = ")
     wait_until(lambda: station.status()["faults"], 15)
     station.schedule("moi", 9, 'play = "tin"')
-    wait_until(lambda: ("moi", "aired") in station.results(), 30)
+    station.aired("moi")
     assert station.status()["faults"] == []
 
 
@@ -74,7 +74,7 @@ def test_pins_that_cannot_be_opened_are_a_fault_and_never_a_simulation(tmp_path)
         assert refused.returncode == 1
         assert station.results() == [("phat-ngay/tin", "failed")]
         assert station.command("play", "tin", "--zones", "bac,dong").returncode == 0
-        wait_until(lambda: station.results()[-1] == ("phat-ngay/tin", "aired"))
+        station.aired("phat-ngay/tin")
         assert "Thôn Bắc" in station.json("log")[-1]["reason"]
 
 
@@ -98,7 +98,7 @@ def test_without_any_sound_device_the_player_runs_in_real_time_and_says_so(tmp_p
         assert station.status()["sound"]["simulated"]
         assert "không có tiếng" in station.log
         assert station.command("play", "tin").returncode == 0
-        wait_until(lambda: station.results() == [("phat-ngay/tin", "aired")])
+        station.aired("phat-ngay/tin")
 
 
 def test_a_damaged_segment_is_told_before_air_and_missed_with_its_reason(station, tmp_path):
@@ -109,7 +109,7 @@ def test_a_damaged_segment_is_told_before_air_and_missed_with_its_reason(station
     station.start()
     station.schedule("sang", 8, 'play = "tin"')
     wait_until(lambda: [it for it in station.status()["next"] if "hỏng" in it["reason"]], 15)
-    wait_until(lambda: station.results() == [("sang", "missed")], 40)
+    station.aired("sang", "missed")
     assert "hỏng" in station.json("log")[0]["reason"]
     assert station.alive
 
