@@ -8,7 +8,8 @@ from station.rules.now import Now
 
 _ADJTIMEX_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _LIBC = ctypes.CDLL(None)
-_REAL_TIME_CLOCK = Path("/sys/class/rtc/rtc0")
+_SET_BY_REAL_TIME_CLOCK = Path("/sys/class/rtc/rtc0/hctosys")  # "1": the system took its time from it
+_EARLIEST = 1_767_225_600_000  # 2026-01-01: a real-time clock that says less has lost its battery
 
 
 class Clock:
@@ -19,12 +20,17 @@ class Clock:
 
     def now(self) -> Now:
         """Read both clocks and whether the wall clock may be believed."""
-        trusted = self._always_trusted or _REAL_TIME_CLOCK.exists() or _synchronised()
-        return Now(
-            wall=time.time_ns() // 1_000_000,  # noqa: TID251 - the one place
-            mono=time.monotonic_ns() // 1_000_000,  # noqa: TID251 - the one place
-            trusted=trusted,
-        )
+        wall = time.time_ns() // 1_000_000  # noqa: TID251 - the one place
+        mono = time.monotonic_ns() // 1_000_000  # noqa: TID251 - the one place
+        return Now(wall, mono, trusted=self._always_trusted or _synchronised() or _kept_by_battery(wall))
+
+
+def _kept_by_battery(wall: int) -> bool:
+    """Whether a real-time clock gave the system its time, and a plausible one."""
+    try:
+        return wall >= _EARLIEST and _SET_BY_REAL_TIME_CLOCK.read_text().strip() == "1"
+    except OSError:
+        return False
 
 
 def _synchronised() -> bool:

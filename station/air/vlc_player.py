@@ -19,6 +19,7 @@ from station.rules.rundown import Tape
 
 _FULL = 100  # %: the level is in the tape
 _CACHE = 1_000  # ms read ahead, libVLC's own measure; it drops a rest that is shorter than what it waits to read
+_PARSE_WITHIN = 1_000  # ms
 _DUMMY = "auto_null"  # the sink that a sound server makes up when it has no card
 _OPTIONS = (
     "--quiet",
@@ -77,6 +78,9 @@ class VlcPlayer:
         media = self._vlc.media_new_path(tape.path)
         media.add_option(f":start-time={offset / 1_000:.3f}")
         media.add_option(f":file-caching={min(_CACHE, (total - offset) // 4)}")
+        media.parse_with_options(
+            vlc.MediaParseFlag.local, _PARSE_WITHIN
+        )  # meanwhile: its modules are read from disk
         self._playing = _Playing(media, offset, total)
         self._player.set_media(media)
         self._player.audio_output_device_set(None, self._output.name or None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from station.control.messages import LONGEST_LINE, Answer, Garbled, Request, read_request, write_answer
+from station.rules.trouble import Refused, Trouble
 
 Handler = Callable[[Request], Answer]
 
@@ -14,11 +15,15 @@ _UNDERSTOOD_NOT = Answer(done=False, sentence="Máy phát không hiểu lệnh n
 
 
 class ControlServer:
-    """Answers requests on the socket `path`, each by `handle`, until closed."""
+    """Answers requests on the socket `path`, each by `handle`, until closed. Raises `Refused` when it cannot."""
 
     def __init__(self, path: Path, handle: Handler) -> None:
         path.unlink(missing_ok=True)  # a killed player leaves it; the player's lock says that none lives
-        self._server = _Server(str(path), handle)
+        try:
+            self._server = _Server(str(path), handle)
+        except OSError as error:
+            mend = "Chọn thư mục dữ liệu có đường dẫn ngắn hơn và ghi được."
+            raise Refused(Trouble(str(path), f"Không mở được cổng điều khiển ({error}).", mend=mend)) from None
         path.chmod(0o660)
         self._thread = threading.Thread(target=self._server.serve_forever, name="control", daemon=True)
         self._thread.start()

@@ -47,7 +47,7 @@ class ZoneState:
         return self.phase in {Phase.WARMING, Phase.ON, Phase.LINGERING}
 
 
-def turn(state: ZoneState, zone: Zone, want: Want, mono: int) -> ZoneState:
+def advance(state: ZoneState, zone: Zone, want: Want, mono: int) -> ZoneState:
     """Take the one transition of the table that is due at `mono`, or none."""
     elapsed = mono - state.since
     wanted = want is Want.ON
