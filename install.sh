@@ -37,7 +37,7 @@ watched() {
   local reader=$1 line
   shift
   if "$@" 2>&1 </dev/null | while IFS= read -r line; do
-    printf '%s\n' "$line" >>"$LOG"
+    [[ $line =~ ^(dl|pm)status: ]] || printf '%s\n' "$line" >>"$LOG"
     if [[ -t 1 ]]; then "$reader" "$line"; fi
   done; then
     show_progress ''
