@@ -80,7 +80,7 @@ class VlcPlayer:
         media.add_option(f":file-caching={min(_CACHE, (total - offset) // 4)}")
         media.parse_with_options(
             vlc.MediaParseFlag.local, _PARSE_WITHIN
-        )  # meanwhile: its modules are read from disk
+        )  # reads modules from disk now
         self._playing = _Playing(media, offset, total)
         self._player.set_media(media)
         self._player.audio_output_device_set(None, self._output.name or None)

@@ -19,7 +19,7 @@ from tests.rig.waiting import wait_until, wait_until_wall, wall_ms
 
 pytestmark = pytest.mark.sound
 
-START_WITHIN = 30  # ms of the call to `play`; measured: 5 to 15
+START_WITHIN = 60  # ms of the call to `play`; measured: 4 to 15, and 45 once on a machine with no time to spare
 SILENT_WITHIN = 30  # ms of the call to `stop`; measured: 2 to 4
 
 
