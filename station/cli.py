@@ -24,7 +24,7 @@ from station import printed
 from station.clock import Clock
 from station.control.messages import Answer
 from station.desk import log as log_desk
-from station.desk import orders, people, segments
+from station.desk import orders, segments
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
@@ -248,6 +248,8 @@ def log(
 @click.pass_obj
 def setup_code(where: Places) -> None:
     """Print a new one-time set-up code; any code before is void."""
+    from station.desk import people  # noqa: PLC0415 - passwords are the page's, and heavy
+
     code = people.new_setup_code(open_home(where), now=_now())
     click.echo(f"Mã thiết lập: {code}")
 

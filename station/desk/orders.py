@@ -11,8 +11,8 @@ from station.rules.rundown import Item
 from station.rules.rundown import Play as PlayItem
 from station.rules.schedule import Broadcast, Trigger
 from station.rules.trouble import Refused, Trouble
+from station.stores.audit import write_audit
 from station.stores.home import Home
-from station.stores.people import write_audit
 from station.stores.written import nearest
 
 _BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later it would be a surprise

@@ -1,8 +1,9 @@
 """People: the first one is set up with a one-time code that only the station's own terminal shows."""
 
 from station.rules.trouble import Refused, Trouble
+from station.stores.audit import write_audit
 from station.stores.home import Home
-from station.stores.people import People, write_audit
+from station.stores.people import People
 
 _SHORTEST_PASSWORD = 8
 

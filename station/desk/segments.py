@@ -8,10 +8,10 @@ from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused
+from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
 from station.stores.home import Home
 from station.stores.library import StoredSegment
-from station.stores.people import write_audit
 
 
 def add_segment(  # noqa: PLR0913 - a segment has that many facts

@@ -1,29 +1,18 @@
-"""People, their sessions, and the audit log of what they did."""
+"""People who may use the page, and their sessions."""
 
 import hashlib
 import secrets
 from functools import cache
 
-from attrs import frozen
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from station.rules.now import DAY
-from station.stores.database import audit, people, sessions, setup_codes
+from station.stores.database import people, sessions, setup_codes
 
 SESSION_LASTS = 30 * DAY
 _TRIES = 10  # wrong codes before the code is void
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is mistaken for another
-
-
-@frozen
-class AuditLine:
-    """A deed: `at` in wall ms."""
-
-    at: int
-    who: str
-    deed: str
-    subject: str
 
 
 class People:
@@ -90,18 +79,6 @@ class People:
     def end_session(self, connection: Connection, token: str) -> None:
         """End a session."""
         connection.execute(delete(sessions).where(sessions.c.token == _hash(token)))
-
-
-def write_audit(connection: Connection, now: int, who: str, deed: str, subject: str) -> None:
-    """Write who did what, in the transaction that does it."""
-    connection.execute(insert(audit).values(at=now, who=who, deed=deed, subject=subject))
-
-
-def read_audit(engine: Engine) -> tuple[AuditLine, ...]:
-    """Every deed, the newest first."""
-    with engine.connect() as connection:
-        rows = connection.execute(select(audit).order_by(audit.c.id.desc()))
-        return tuple(AuditLine(row.at, row.who, row.deed, row.subject) for row in rows)
 
 
 def _hash(token: str) -> str:
