@@ -62,6 +62,8 @@ def _missing(home: Home, plan: Plan, now: int) -> Iterator[Trouble]:
     approved = home.library.usable()
     fit = {segment.name for segment in approved}
     for schedule in plan.schedules:
+        if not schedule.enabled:
+            continue
         where = f"{schedule.name}.toml, rundown"
         for number, item in enumerate(schedule.rundown, 1):
             if isinstance(item, Play) and item.play in kept and item.play not in fit:

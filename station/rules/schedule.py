@@ -59,7 +59,7 @@ class Airing:
 
 @frozen
 class Schedule:
-    """One file of `schedules/`, read. `zones` is empty for all of them."""
+    """One file of `schedules/`, read. `zones` is empty for all of them; one not `enabled` airs nothing."""
 
     name: str
     title: str
@@ -68,6 +68,7 @@ class Schedule:
     priority: Priority = Priority.NORMAL
     origin: Origin = Origin.COMMUNE
     zones: tuple[str, ...] = ()
+    enabled: bool = True
 
 
 # A start this late is still the start: rendering ended late, a clock was slewed, the machine was busy.

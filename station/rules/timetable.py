@@ -20,6 +20,7 @@ def timetable(
     occurrences = (
         _guarded(broadcast, station)
         for schedule in schedules
+        if schedule.enabled
         for broadcast in _occurrences(schedule, station, segments, since - DAY, until)
     )
     return tuple(broadcast for broadcast in resolve(occurrences) if broadcast.start >= since)

@@ -17,7 +17,8 @@ from station.stores.written import (
     one_of,
     read_clock,
     read_duration,
-    read_toml,
+    read_text,
+    read_toml_text,
     strict_converter,
 )
 
@@ -33,6 +34,7 @@ class _File:
     rundown: tuple[Item, ...]
     priority: Priority = Priority.NORMAL
     zones: tuple[str, ...] = ("all",)
+    enabled: bool = True
 
 
 @frozen
@@ -52,21 +54,31 @@ def read_schedules(folder: Path, zones: Mapping[str, object]) -> ScheduleFiles:
     troubles: list[Trouble] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            schedules.append(_read(path, zones))
+            schedules.append(read_schedule(read_text(path), path.stem, zones))
         except Unreadable as error:
             still = "Các lịch khác vẫn phát bình thường."
             troubles += [evolve(trouble, still=still) for trouble in error.troubles]
     return ScheduleFiles(tuple(schedules), tuple(troubles))
 
 
-def _read(path: Path, zones: Mapping[str, object]) -> Schedule:
-    written = read_toml(path, _File, _CONVERTER)
+def read_schedule(text: str, name: str, zones: Mapping[str, object]) -> Schedule:
+    """Read the text of the schedule `name`, or raise `Unreadable` with all that is wrong."""
+    file = f"{name}.toml"
+    written = read_toml_text(text, _File, _CONVERTER, file)
     chosen = () if "all" in written.zones else written.zones
     unknown = [name for name in chosen if name not in zones]
     if unknown:
         mend = nearest(unknown[0], [*zones, "all"])
-        raise Unreadable([Trouble(f"{path.name}, zones", f"Không có cụm loa “{unknown[0]}”.", mend=mend)])
-    return Schedule(path.stem, written.title, written.air, written.rundown, written.priority, zones=chosen)
+        raise Unreadable([Trouble(f"{file}, zones", f"Không có cụm loa “{unknown[0]}”.", mend=mend)])
+    return Schedule(
+        name=name,
+        title=written.title,
+        air=written.air,
+        rundown=written.rundown,
+        priority=written.priority,
+        zones=chosen,
+        enabled=written.enabled,
+    )
 
 
 def _read_days(value: Any, _kind: Any = None) -> Days:

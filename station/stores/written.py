@@ -30,17 +30,28 @@ class Unreadable(Exception):  # noqa: N818 - it is a state of the file
 
 def read_toml(path: Path, into: type[T], converter: Converter) -> T:
     """Read a file into an attrs class, or raise `Unreadable` with all that is wrong."""
+    return read_toml_text(read_text(path), into, converter, path.name)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file as it stands, or raise `Unreadable`."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes().decode()
     except OSError as error:
         raise Unreadable([Trouble(path.name, f"Không đọc được tệp ({error.strerror}).")]) from None
     except UnicodeDecodeError:
         wrong = Trouble(path.name, "Tệp không phải là chữ UTF-8.", mend="Lưu lại tệp với bảng mã UTF-8.")
         raise Unreadable([wrong]) from None
+
+
+def read_toml_text(text: str, into: type[T], converter: Converter, where: str) -> T:
+    """Read the text of a file into an attrs class, or raise `Unreadable` with all that is wrong."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        wrong = Trouble(path.name, f"Tệp viết sai cú pháp TOML: {error}.", mend="Sửa dòng đó.")
+        wrong = Trouble(where, f"Tệp viết sai cú pháp TOML: {error}.", mend="Sửa dòng đó.")
         raise Unreadable([wrong]) from None
-    return structure(data, into, converter, path.name)
+    return structure(data, into, converter, where)
 
 
 def structure(data: object, into: type[T], converter: Converter, where: str) -> T:
