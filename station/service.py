@@ -29,7 +29,7 @@ from station.desk.segments import take_in_waiting, target
 from station.desk.timetable import broadcasts, read_plan
 from station.rules.hours import local
 from station.rules.now import DAY, HOUR
-from station.rules.step import State, recover
+from station.rules.step import Past, State, recover
 from station.rules.step.actions import Action
 from station.rules.step.actions import Answer as Answered
 from station.rules.step.events import PlayOrdered, ShutdownOrdered, StopOrdered, TimetablePlanned
@@ -101,13 +101,20 @@ class Service:
         now = self._clock.now()
         log = self._home.log
         self._planned_at = log.last_beat() or now.wall
-        return recover(
-            self._config.station,
-            [OpenRecordFound(it.key, it.planned_start, it.actual_start) for it in log.still_open()],
-            {it.key: it.planned_start for it in log.between(now.wall - _BACK - DAY, now.wall + _AHEAD)},
-            log.last_beat(),
-            now,
+        lately = log.between(now.wall - _BACK - DAY, now.wall + _AHEAD)
+        past = Past(
+            open_records=tuple(
+                OpenRecordFound(it.key, it.planned_start, it.actual_start) for it in log.still_open()
+            ),
+            closed={it.key: it.planned_start for it in lately},
+            alive_at=log.last_beat(),
+            sounded=tuple(
+                (it.actual_start, it.actual_end)
+                for it in lately
+                if it.counts and it.actual_start and it.actual_end and it.actual_start > now.wall - DAY
+            ),
         )
+        return recover(self._config.station, past, now)
 
     def _say_what_is_simulated(self) -> None:
         if self._amplifiers.simulated:

@@ -157,8 +157,8 @@ class Loop:
                 self._tapes.prepare(action)
             case DiscardTape(tape):
                 self._tapes.discard(tape)
-            case LoadTape(key, tape):
-                return self._try(key, lambda: self._player.load(tape, 0))
+            case LoadTape(key, tape, offset):
+                return self._try(key, lambda: self._player.load(tape, offset))
             case PlayTape(key):
                 self._playing = key
                 return self._try(key, self._player.play)

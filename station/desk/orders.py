@@ -9,7 +9,7 @@ from station.rules.compose import compose
 from station.rules.now import MINUTE
 from station.rules.rundown import Item
 from station.rules.rundown import Play as PlayItem
-from station.rules.schedule import Broadcast, Trigger
+from station.rules.schedule import Broadcast, Late, Trigger
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.home import Home
@@ -54,7 +54,7 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
         programme=programme,
         trigger=Trigger.HAND,
         who=order.who,
-        late=_BY_HAND_WITHIN,
+        late=Late(within=_BY_HAND_WITHIN),
     )
 
 

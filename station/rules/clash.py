@@ -1,27 +1,105 @@
-"""Clashes: one output carries one broadcast at a time, so of two that overlap one gives way."""
+"""Clashes: one output carries one broadcast at a time, so of two that overlap the less urgent gives way.
 
-from collections.abc import Iterable
+Circular 39/2020/TT-BTTTT: an emergency goes before everything, a priority bulletin before a normal one, and where
+two priority bulletins clash the commune orders them.
+"""
 
-from station.rules.schedule import Broadcast, Planned
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve
+
+from station.rules.hours import local
+from station.rules.now import DAY, SECOND
+from station.rules.schedule import Broadcast, Planned, Priority, Yield
+from station.rules.station import Station
+
+CHANGEOVER = 5 * SECOND  # one amplifier off and another warm, between two broadcasts that were pushed together
 
 
-def resolve(broadcasts: Iterable[Broadcast]) -> tuple[Broadcast, ...]:
-    """Drop what overlaps a more urgent broadcast, or an earlier one as urgent, whatever the order given."""
-    airing: list[Broadcast] = []
-    given_way: list[Broadcast] = []
-    for broadcast in sorted(broadcasts, key=_precedence):
-        if broadcast.state is not Planned.PLANNED:
-            given_way.append(broadcast)
-        elif winner := _overlapping(broadcast, airing):
-            given_way.append(broadcast.but(Planned.DROPPED, f"Trùng giờ với “{winner.title}”."))
+def resolve(broadcasts: Iterable[Broadcast], station: Station) -> tuple[Broadcast, ...]:
+    """Let each broadcast give way to those before it in precedence, as its schedule says and with the reason.
+
+    The order given never matters, and what was resolved stays as it is.
+    """
+    airing = _Airing()
+    silent: list[Broadcast] = []
+    for broadcast in sorted(broadcasts, key=lambda it: _precedence(it, station)):
+        placed = _placed(broadcast, airing, station) if broadcast.airs else broadcast
+        if placed.airs:
+            airing.add(placed)
         else:
-            airing.append(broadcast)
-    return tuple(sorted(airing + given_way, key=lambda broadcast: (broadcast.start, broadcast.schedule)))
+            silent.append(placed)
+    return tuple(sorted([*airing, *silent], key=lambda it: (it.start, it.schedule)))
 
 
-def _precedence(broadcast: Broadcast) -> tuple[int, int, str]:
-    return -broadcast.priority.rank, broadcast.start, broadcast.schedule
+def _precedence(broadcast: Broadcast, station: Station) -> tuple[int, bool, int, str]:
+    """Smaller goes first: the more urgent, then what the commune lets go first, then the earlier."""
+    second = broadcast.priority is Priority.PRIORITY and broadcast.origin is not station.first(broadcast.start)
+    return -broadcast.priority.rank, second, broadcast.start - broadcast.moved_by, broadcast.schedule
 
 
-def _overlapping(broadcast: Broadcast, airing: list[Broadcast]) -> Broadcast | None:
-    return next((it for it in airing if it.start < broadcast.end and broadcast.start < it.end), None)
+def _placed(broadcast: Broadcast, airing: "_Airing", station: Station) -> Broadcast:
+    winner = airing.first_over(broadcast)
+    if winner is None:
+        return broadcast
+    match broadcast.clash.gives:
+        case Yield.CUT if broadcast.start < winner.start:
+            return _cut(broadcast, winner)
+        case Yield.MOVE:
+            return _moved(broadcast, winner, airing, station)
+    return broadcast.but(Planned.DROPPED, f"Nhường giờ cho “{winner.title}”.")
+
+
+def _cut(broadcast: Broadcast, winner: Broadcast) -> Broadcast:
+    programme = broadcast.programme.within(winner.start - CHANGEOVER - broadcast.start)
+    if not programme.parts:
+        return broadcast.but(Planned.DROPPED, f"Nhường giờ cho “{winner.title}”.")
+    reason = f"Phát đến khi nhường giờ cho “{winner.title}”."
+    shorter = evolve(broadcast, programme=programme, end=broadcast.start + programme.length)
+    return shorter.but(Planned.CUT, reason)
+
+
+def _moved(broadcast: Broadcast, winner: Broadcast, airing: "_Airing", station: Station) -> Broadcast:
+    """Begin after whatever is in the way, as often as something is."""
+    moved, over = broadcast, winner
+    while True:
+        by = over.end + CHANGEOVER - moved.start
+        moved = evolve(moved, start=moved.start + by, end=moved.end + by, moved_by=moved.moved_by + by)
+        if moved.moved_by > broadcast.clash.within:
+            minutes = broadcast.clash.within // (60 * SECOND)
+            reason = f"Nhường giờ cho “{winner.title}” và không dời được trong {minutes} phút."
+            return broadcast.but(Planned.DROPPED, reason)
+        if not station.hours.allow(moved.start, moved.end):
+            reason = f"Nhường giờ cho “{winner.title}”; dời ra sau thì ngoài khung giờ cho phép."
+            return broadcast.but(Planned.DROPPED, reason)
+        blocking = airing.first_over(moved)
+        if blocking is None:
+            start = local(moved.start, station.time_zone)
+            return moved.but(Planned.MOVED, f"Dời đến {start:%H:%M:%S} để nhường giờ cho “{winner.title}”.")
+        over = blocking
+
+
+class _Airing:
+    """What airs so far, none overlapping another; kept by day so that a year is as quick as a day."""
+
+    def __init__(self) -> None:
+        self._days: defaultdict[int, list[Broadcast]] = defaultdict(list)
+
+    def add(self, broadcast: Broadcast) -> None:
+        for day in range(broadcast.start // DAY, broadcast.end // DAY + 1):
+            self._days[day].append(broadcast)
+
+    def first_over(self, broadcast: Broadcast) -> Broadcast | None:
+        """The earliest that overlaps `broadcast`."""
+        over = [
+            it
+            for day in range(broadcast.start // DAY, broadcast.end // DAY + 1)
+            for it in self._days.get(day, ())
+            if it.start < broadcast.end and broadcast.start < it.end
+        ]
+        return min(over, key=lambda it: it.start, default=None)
+
+    def __iter__(self) -> Iterator[Broadcast]:
+        for day, broadcasts in self._days.items():
+            yield from (it for it in broadcasts if it.start // DAY == day)

@@ -1,69 +1,92 @@
 """Composing: what a rundown becomes at an instant, from the segments that are fit for air."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
 from station.rules.now import HOUR
-from station.rules.rundown import Clip, Item, Newest, Part, Play, Programme, Say, Segment, Spoken
+from station.rules.rundown import Clip, Item, Kind, Newest, Part, Play, Programme, Say, Segment, Spoken
 from station.rules.trouble import Trouble
 
 # About how fast the Vietnamese voice reads; only an estimate until the tape is rendered.
 _SPEECH_MS_PER_CHARACTER = 75
 
 _KINDS = {
-    "ident": "nhạc hiệu",
-    "news": "tin",
-    "feature": "bài",
-    "notice": "thông báo",
-    "music": "bài nhạc",
-    "sting": "nhạc cắt",
-    "signoff": "lời kết",
+    Kind.IDENT: "nhạc hiệu",
+    Kind.NEWS: "tin",
+    Kind.FEATURE: "bài",
+    Kind.NOTICE: "thông báo",
+    Kind.MUSIC: "bài nhạc",
+    Kind.STING: "nhạc cắt",
+    Kind.SIGNOFF: "lời kết",
 }
+
+_Chosen = list[Part] | Trouble
 
 
 def compose(rundown: Sequence[Item], segments: Sequence[Segment], at: int) -> Programme:
     """Choose what a broadcast that starts at `at` (wall ms) will sound; what is missing is told, not raised."""
-    parts: list[Part] = []
-    gaps: list[Trouble] = []
-    for item in rundown:
-        chosen = _choose(item, segments, at)
-        if isinstance(chosen, Trouble):
-            gaps.append(chosen)
-        else:
-            parts.extend(chosen)
-    return Programme(tuple(parts), tuple(gaps))
+    return Library(segments).programmes(rundown)(at)
 
 
-def _choose(item: Item, segments: Sequence[Segment], at: int) -> list[Part] | Trouble:
-    match item:
-        case Play(name):
-            return _named(name, segments)
-        case Newest():
-            return _newest(item, segments, at)
-        case Say(text):
-            return [Spoken(text, len(text) * _SPEECH_MS_PER_CHARACTER)]
+class Library:
+    """The segments that are fit for air, in the order in which rundowns ask for them."""
 
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._named = {segment.name: segment for segment in segments}
+        oldest_first = sorted(segments, key=lambda it: (it.received_at, it.id))
+        self._kinds = {kind: [it for it in oldest_first if it.kind is kind] for kind in Kind}
+        self._received = {kind: [it.received_at for it in kept] for kind, kept in self._kinds.items()}
 
-def _named(name: str, segments: Sequence[Segment]) -> list[Part] | Trouble:
-    for segment in segments:
-        if segment.name == name:
-            return [_clip(segment, segment.length)]
-    return Trouble(name, "Chưa có mục này trong thư viện, hoặc chưa được duyệt.", mend="Tải lên và duyệt mục này.")
+    def programmes(self, rundown: Sequence[Item]) -> Callable[[int], Programme]:
+        """What `rundown` becomes at any wall ms; the same library gives the same programme, made once."""
+        made: dict[tuple[int, ...], Programme] = {}
 
+        def at(wall: int) -> Programme:
+            oldest = tuple(self._oldest(item, wall) for item in rundown if isinstance(item, Newest))
+            if oldest not in made:
+                made[oldest] = self._programme(rundown, wall)
+            return made[oldest]
 
-def _newest(item: Newest, segments: Sequence[Segment], at: int) -> list[Part] | Trouble:
-    left = item.limit
-    chosen: list[Part] = []
-    fresh = [it for it in segments if it.kind is item.newest and at - item.within <= it.received_at]
-    for segment in sorted(fresh, key=lambda it: (-it.received_at, it.id)):
-        if left == 0:
-            break
-        length = segment.length if left is None else min(segment.length, left)
-        left = None if left is None else left - length
-        chosen.append(_clip(segment, length))
-    if chosen:
-        return chosen
-    what = f"Chưa có {_KINDS[item.newest]} nào được duyệt trong {item.within // HOUR} giờ qua."
-    return Trouble("", what, mend="Thêm và duyệt trước giờ phát.")
+        return at
+
+    def _oldest(self, item: Newest, wall: int) -> int:
+        """How many segments of its kind are too old for it."""
+        return bisect_left(self._received[item.newest], wall - item.within)
+
+    def _programme(self, rundown: Sequence[Item], wall: int) -> Programme:
+        chosen = [self._choose(item, wall) for item in rundown]
+        parts = [part for choice in chosen if not isinstance(choice, Trouble) for part in choice]
+        return Programme(tuple(parts), tuple(choice for choice in chosen if isinstance(choice, Trouble)))
+
+    def _choose(self, item: Item, wall: int) -> _Chosen:
+        match item:
+            case Play():
+                return self._play(item)
+            case Newest():
+                return self._newest(item, wall)
+            case Say(text):
+                return [Spoken(text, len(text) * _SPEECH_MS_PER_CHARACTER)]
+
+    def _play(self, item: Play) -> _Chosen:
+        segment = self._named.get(item.play)
+        if segment is None:
+            what = "Chưa có mục này trong thư viện, hoặc chưa được duyệt."
+            return Trouble(item.play, what, mend="Tải lên và duyệt mục này.")
+        return [_clip(segment, segment.length if item.lasting is None else min(segment.length, item.lasting))]
+
+    def _newest(self, item: Newest, wall: int) -> _Chosen:
+        left = item.limit
+        chosen: list[Part] = []
+        for segment in reversed(self._kinds[item.newest][self._oldest(item, wall) :]):
+            if left == 0:
+                break
+            length = segment.length if left is None else min(segment.length, left)
+            left = None if left is None else left - length
+            chosen.append(_clip(segment, length))
+        if chosen:
+            return chosen
+        what = f"Chưa có {_KINDS[item.newest]} nào được duyệt trong {item.within // HOUR} giờ qua."
+        return Trouble("", what, mend="Thêm và duyệt trước giờ phát.")
 
 
 def _clip(segment: Segment, length: int) -> Clip:

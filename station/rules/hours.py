@@ -7,6 +7,8 @@ from attrs import frozen
 
 from station.rules.now import DAY, MINUTE
 
+_SATURDAY = 5
+
 
 @frozen
 class Window:
@@ -22,39 +24,55 @@ class Window:
 
 @frozen
 class Hours:
-    """The windows of a day in which a broadcast may sound, in the station's own time."""
+    """The windows of a day in which a broadcast may sound, in the station's own time.
+
+    `weekend` are those of Saturday and Sunday, where these differ.
+    """
 
     windows: tuple[Window, ...]
     zone: ZoneInfo
+    weekend: tuple[Window, ...] | None = None
 
     def allow(self, start: int, end: int) -> bool:
-        """Whether all of `start` to `end` (wall ms) lies inside one window."""
+        """Whether all of `start` to `end` (wall ms) lies inside one window, or inside two that meet at midnight."""
         opened_until = self.open_until(start)
         return opened_until is not None and end <= opened_until
 
     def open_until(self, wall: int) -> int | None:
         """When the window that `wall` is in closes (wall ms), or None outside all windows."""
-        since_midnight = local_ms(wall, self.zone)
-        closes = [window.closes for window in self.windows if window.opens <= since_midnight < window.closes]
-        if not closes:
+        at = local(wall, self.zone)
+        closes = self.closing(at.weekday(), local_ms(wall, self.zone))
+        if closes is None:
             return None
-        if max(closes) == DAY and self._opens_at_midnight():
-            return wall + 2 * DAY - since_midnight if self._never_closes() else self._through_midnight(wall)
-        return wall + max(closes) - since_midnight
+        return wall - local_ms(wall, self.zone) + closes
 
-    def _opens_at_midnight(self) -> bool:
-        return any(window.opens == 0 for window in self.windows)
+    def closing(self, weekday: int, since_midnight: int) -> int | None:
+        """When the window closes that a clock time of a weekday is in, in ms after its midnight; None outside all.
 
-    def _never_closes(self) -> bool:
-        return Window(0, DAY) in self.windows
+        A window that closes as the next day's first one opens goes on with it, for a day at most.
+        """
+        closes = _closing(self.on(weekday), since_midnight)
+        if closes == DAY and (after := _closing(self.on((weekday + 1) % 7), 0)) is not None:
+            return DAY + after
+        return closes
 
-    def _through_midnight(self, wall: int) -> int:
-        to_midnight = DAY - local_ms(wall, self.zone)
-        return wall + to_midnight + max(window.closes for window in self.windows if window.opens == 0)
+    def on(self, weekday: int) -> tuple[Window, ...]:
+        """The windows of a weekday, Monday 0."""
+        return self.windows if self.weekend is None or weekday < _SATURDAY else self.weekend
 
     def __str__(self) -> str:
         """As a person writes it."""
-        return ", ".join(str(window) for window in self.windows)
+        told = _told(self.windows)
+        return told if self.weekend is None else f"{told}; thứ bảy, chủ nhật {_told(self.weekend)}"
+
+
+def _closing(windows: tuple[Window, ...], since_midnight: int) -> int | None:
+    inside = [window.closes for window in windows if window.opens <= since_midnight < window.closes]
+    return max(inside, default=None)
+
+
+def _told(windows: tuple[Window, ...]) -> str:
+    return ", ".join(str(window) for window in windows) or "không giờ nào"
 
 
 def local(wall: int, zone: ZoneInfo) -> dt.datetime:

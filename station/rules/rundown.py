@@ -2,8 +2,10 @@
 
 import hashlib
 from enum import StrEnum
+from functools import cached_property
+from typing import Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from station.rules.trouble import Trouble
 
@@ -22,9 +24,10 @@ class Kind(StrEnum):
 
 @frozen
 class Play:
-    """One segment, by its name."""
+    """One segment, by its name; `lasting` ms of it at most."""
 
     play: str
+    lasting: int | None = None
 
 
 @frozen
@@ -87,24 +90,37 @@ Part = Clip | Spoken
 
 @frozen
 class Programme:
-    """What a rundown becomes at one instant: the parts to hear in order, and what could not be had."""
+    """What a rundown becomes at one instant: the parts to hear in order, `gain` dB louder, and what is missing."""
 
     parts: tuple[Part, ...]
     gaps: tuple[Trouble, ...] = ()
+    gain: float = 0.0
 
-    @property
+    @cached_property
     def length(self) -> int:
         """Milliseconds of audio (an estimate where text is spoken)."""
         return sum(part.length for part in self.parts)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The same for the same audio, whatever the titles and names."""
         heard = "\n".join(
             f"clip {part.ready} {part.length}" if isinstance(part, Clip) else f"say {part.text}"
             for part in self.parts
         )
-        return hashlib.sha256(heard.encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{heard}\ngain {self.gain}".encode()).hexdigest()[:16]
+
+    def within(self, length: int) -> Self:
+        """As much of it as fits into `length` ms; text is spoken whole or not at all."""
+        parts: list[Part] = []
+        for part in self.parts:
+            left = length - sum(it.length for it in parts)
+            if isinstance(part, Clip) and 0 < left < part.length:
+                parts.append(evolve(part, length=left))
+            if part.length > left:
+                break
+            parts.append(part)
+        return evolve(self, parts=tuple(parts))
 
 
 @frozen

@@ -48,13 +48,56 @@ class Trigger(StrEnum):
     HAND = "hand"
 
 
+# A start this late is still the start: rendering ended late, a clock was slewed, the machine was busy.
+ON_TIME = 10 * SECOND
+WORTH_JOINING = 30 * SECOND  # what is left of a broadcast must be this long to be joined
+
+
+@frozen
+class Late:
+    """What becomes of a broadcast whose start has passed: it may begin `within` ms after it, or else is skipped.
+
+    One that may `join` begins at any time until its end, there where it would be by then.
+    """
+
+    within: int = ON_TIME
+    join: bool = False
+
+
+SKIP = Late()
+
+
+class Yield(StrEnum):
+    """What a broadcast does when a more urgent one wants its time."""
+
+    DROP = "drop"
+    CUT = "cut"
+    MOVE = "move"
+
+
+@frozen
+class Clash:
+    """How a broadcast gives way; one that may `move` begins after the other, at most `within` ms late."""
+
+    gives: Yield = Yield.DROP
+    within: int = 0
+
+
+DROP = Clash()
+
+
 @frozen
 class Airing:
-    """When a schedule airs: on `days` but not `skip`, at `at` ms after local midnight."""
+    """When a schedule airs: on `days` but not `skip`, at `at` ms after local midnight.
+
+    Nothing of it sounds after `hard_end`, ms after the midnight of the same day, or of the next one when it is
+    before `at`.
+    """
 
     days: Days
     at: int
     skip: Days = NEVER
+    hard_end: int | None = None
 
 
 @frozen
@@ -69,17 +112,17 @@ class Schedule:
     origin: Origin = Origin.COMMUNE
     zones: tuple[str, ...] = ()
     enabled: bool = True
-
-
-# A start this late is still the start: rendering ended late, a clock was slewed, the machine was busy.
-ON_TIME = 10 * SECOND
+    late: Late = SKIP
+    clash: Clash = DROP
 
 
 @frozen
 class Broadcast:
     """One occurrence of a schedule, or of a hand's order; instants are wall ms.
 
-    `late` is how long after its start it may still begin, in ms.
+    One that gave way may begin `moved_by` ms after the start that its schedule names; nothing of it sounds after
+    `hard_end`. An `override` is the reason
+    for which a person lets it sound outside allowed hours.
     """
 
     schedule: str
@@ -94,17 +137,28 @@ class Broadcast:
     reason: str = ""
     trigger: Trigger = Trigger.SCHEDULE
     who: str = ""
-    late: int = ON_TIME
+    late: Late = SKIP
+    clash: Clash = DROP
+    override: str = ""
+    moved_by: int = 0
+    hard_end: int | None = None
 
     @property
     def key(self) -> str:
-        """What it is known by everywhere: its schedule and start."""
-        return f"{self.schedule}@{self.start}"
+        """What it is known by everywhere: its schedule and the start that this names, wherever it was moved."""
+        return f"{self.schedule}@{self.start - self.moved_by}"
 
     @property
     def latest(self) -> int:
         """The last wall ms at which it may still begin."""
-        return self.start + self.late
+        return (
+            max(self.start + ON_TIME, self.end - WORTH_JOINING) if self.late.join else self.start + self.late.within
+        )
+
+    @property
+    def airs(self) -> bool:
+        """Whether the timetable lets it sound."""
+        return self.state in {Planned.PLANNED, Planned.CUT, Planned.MOVED}
 
     def but(self, state: Planned, reason: str) -> Self:
         """The same broadcast in another state of the timetable, and why."""

@@ -1,11 +1,15 @@
 """The station as its rules see it: where it is, when it may sound and which zones it has."""
 
+import datetime as dt
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import Factory, frozen
 
-from station.rules.hours import Hours
+from station.rules.hours import Hours, Window, local, local_ms
+from station.rules.limits import NO_LIMITS, Limits
 from station.rules.now import HOUR, SECOND
+from station.rules.schedule import Origin
 
 WARM_UP = 3 * SECOND
 LINGER = 2 * SECOND
@@ -30,14 +34,41 @@ class Zone:
 
 
 @frozen
+class Level:
+    """How much louder or softer than usual, in dB, what starts in a window of the day is."""
+
+    window: Window
+    gain: float
+
+
+@frozen
 class Station:
-    """What the rules need to know of the station; zones by name."""
+    """What the rules need to know of the station; zones by name.
+
+    `goes_first` is whose priority bulletin the commune lets go first, and `chosen` its choice for single days.
+    """
 
     name: str
     hours: Hours
     zones: dict[str, Zone]
+    levels: tuple[Level, ...] = ()
+    limits: Limits = NO_LIMITS
+    goes_first: Origin = Origin.PROVINCE
+    chosen: Mapping[dt.date, Origin] = Factory(dict)
 
     @property
     def time_zone(self) -> ZoneInfo:
         """The station's own time."""
         return self.hours.zone
+
+    def first(self, wall: int) -> Origin:
+        """Whose priority bulletin goes first on the day of wall ms `wall`."""
+        return (
+            self.chosen.get(local(wall, self.time_zone).date(), self.goes_first) if self.chosen else self.goes_first
+        )
+
+    def gain(self, wall: int) -> float:
+        """How much louder or softer, in dB, what starts at wall ms `wall` is."""
+        since_midnight = local_ms(wall, self.time_zone)
+        inside = (it.gain for it in self.levels if it.window.opens <= since_midnight < it.window.closes)
+        return min(inside, default=0.0)

@@ -2,13 +2,18 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, frozen
 
 from station.rules.clash import resolve
-from station.rules.compose import compose
+from station.rules.compose import Library
 from station.rules.hours import instant, local
+from station.rules.limits import limited
 from station.rules.now import DAY
 from station.rules.rundown import Segment
-from station.rules.schedule import Broadcast, Planned, Schedule
+from station.rules.schedule import Airing, Broadcast, Planned, Priority, Schedule
 from station.rules.station import Station
 
 
@@ -16,46 +21,93 @@ def timetable(
     schedules: Iterable[Schedule], station: Station, segments: Sequence[Segment], since: int, until: int
 ) -> tuple[Broadcast, ...]:
     """Every broadcast that starts from `since` up to `until` (wall ms), in the order of their starts."""
-    # A broadcast of the day before may still be on and clash with the first ones.
-    occurrences = (
-        _guarded(broadcast, station)
-        for schedule in schedules
-        if schedule.enabled
-        for broadcast in _occurrences(schedule, station, segments, since - DAY, until)
+    # A broadcast of the day before may still be on, clash with the first ones or count for the same day.
+    first = local(since, station.time_zone).date() - dt.timedelta(days=1)
+    days = _days(first, local(until, station.time_zone).date(), station.time_zone)
+    library = Library(segments)
+    occurring = (
+        it for schedule in schedules if schedule.enabled for it in _occurrences(schedule, station, library, days)
     )
-    return tuple(broadcast for broadcast in resolve(occurrences) if broadcast.start >= since)
+    resolved = limited(resolve(occurring, station), station.limits, station.time_zone)
+    return tuple(it for it in resolved if since <= it.start < until)
+
+
+@frozen
+class _Day:
+    """A local day: its midnight in wall ms, and whether it has 24 hours by every clock."""
+
+    date: dt.date
+    weekday: int
+    midnight: int
+    even: bool
+
+
+@lru_cache(maxsize=8)
+def _days(first: dt.date, last: dt.date, zone: ZoneInfo) -> tuple[_Day, ...]:
+    dates = [first + dt.timedelta(days=count) for count in range((last - first).days + 2)]
+    midnights = [instant(day, 0, zone) for day in dates]
+    return tuple(
+        _Day(day, day.weekday(), midnight, even=following - midnight == DAY)
+        for day, midnight, following in zip(dates, midnights, midnights[1:], strict=False)
+    )
 
 
 def _occurrences(
-    schedule: Schedule, station: Station, segments: Sequence[Segment], since: int, until: int
+    schedule: Schedule, station: Station, library: Library, days: Sequence[_Day]
 ) -> Iterator[Broadcast]:
-    for start in _starts(schedule, station, since, until):
-        programme = compose(schedule.rundown, segments, start)
-        yield Broadcast(
-            schedule=schedule.name,
-            title=schedule.title,
-            start=start,
-            end=start + programme.length,
-            zones=schedule.zones or tuple(station.zones),
-            programme=programme,
-            priority=schedule.priority,
-            origin=schedule.origin,
-        )
+    programme_at = library.programmes(schedule.rundown)
+    zones = schedule.zones or tuple(station.zones)
+    seen: set[int] = set()
+    for airing in schedule.air:
+        for day in _falls_on(airing, days):
+            start = _instant(day, airing.at, station.time_zone)
+            if start in seen:
+                continue
+            seen.add(start)
+            programme = programme_at(start)
+            hard_end = _hard_end(airing, day, station.time_zone)
+            if hard_end is not None and start + programme.length > hard_end:
+                programme = programme.within(hard_end - start)
+            if station.levels and (gain := station.gain(start)):
+                programme = evolve(programme, gain=gain)
+            broadcast = Broadcast(
+                schedule=schedule.name,
+                title=schedule.title,
+                start=start,
+                end=start + programme.length,
+                zones=zones,
+                programme=programme,
+                priority=schedule.priority,
+                origin=schedule.origin,
+                late=schedule.late,
+                clash=schedule.clash,
+                hard_end=hard_end,
+            )
+            yield _guarded(broadcast, airing, day, station)
 
 
-def _starts(schedule: Schedule, station: Station, since: int, until: int) -> list[int]:
-    first, last = local(since, station.time_zone).date(), local(until, station.time_zone).date()
-    days = [first + dt.timedelta(days=count) for count in range((last - first).days + 1)]
-    starts = {
-        instant(day, airing.at, station.time_zone)
-        for airing in schedule.air
-        for day in days
-        if airing.days.falls_on(day) and not airing.skip.falls_on(day)
-    }
-    return sorted(start for start in starts if since <= start < until)
+def _falls_on(airing: Airing, days: Sequence[_Day]) -> Iterator[_Day]:
+    return (day for day in days if airing.days.falls_on(day.date) and not airing.skip.falls_on(day.date))
 
 
-def _guarded(broadcast: Broadcast, station: Station) -> Broadcast:
-    if station.hours.allow(broadcast.start, broadcast.end):
+def _instant(day: _Day, at: int, zone: ZoneInfo) -> int:
+    return day.midnight + at if day.even else instant(day.date, at, zone)
+
+
+def _hard_end(airing: Airing, day: _Day, zone: ZoneInfo) -> int | None:
+    if airing.hard_end is None:
+        return None
+    return _instant(day, airing.hard_end + (DAY if airing.hard_end <= airing.at else 0), zone)
+
+
+def _guarded(broadcast: Broadcast, airing: Airing, day: _Day, station: Station) -> Broadcast:
+    if broadcast.priority is Priority.EMERGENCY or _allowed(broadcast, airing, day, station):
         return broadcast
     return broadcast.but(Planned.REFUSED, f"Ngoài khung giờ cho phép ({station.hours}).")
+
+
+def _allowed(broadcast: Broadcast, airing: Airing, day: _Day, station: Station) -> bool:
+    if not day.even:
+        return station.hours.allow(broadcast.start, broadcast.end)
+    closes = station.hours.closing(day.weekday, airing.at)
+    return closes is not None and airing.at + broadcast.end - broadcast.start <= closes

@@ -6,7 +6,7 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, Engine, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from station.rules.schedule import Broadcast
+from station.rules.schedule import Broadcast, Priority
 from station.stores.database import as_run, heartbeat
 
 
@@ -22,6 +22,7 @@ class AsRun:
     zones: tuple[str, ...]
     trigger: str
     who: str
+    override: str
     planned_start: int
     planned_end: int
     opened_at: int
@@ -29,6 +30,11 @@ class AsRun:
     actual_end: int | None
     result: str | None
     reason: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts for the limits of its day: all but an emergency and what a person let sound anyway."""
+        return self.priority != Priority.EMERGENCY and not self.override
 
 
 class AsRunLog:
@@ -48,6 +54,7 @@ class AsRunLog:
             "zones": " ".join(broadcast.zones),
             "trigger": broadcast.trigger,
             "who": broadcast.who,
+            "override": broadcast.override,
             "planned_start": broadcast.start,
             "planned_end": broadcast.end,
             "opened_at": at,

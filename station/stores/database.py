@@ -7,7 +7,7 @@ the card. Instants are whole milliseconds since the Unix epoch.
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, create_engine, event
+from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, create_engine, event, inspect, text
 
 BUSY_TIMEOUT_S = 30
 
@@ -46,6 +46,7 @@ as_run = Table(
     Column("zones", String, nullable=False, doc="names, space separated"),
     Column("trigger", String, nullable=False, doc="schedule or hand"),
     Column("who", String, nullable=False, doc="the person, or empty for the timetable"),
+    Column("override", String, nullable=False, doc="why a person let it sound outside allowed hours, or empty"),
     Column("planned_start", Integer, nullable=False),
     Column("planned_end", Integer, nullable=False),
     Column("opened_at", Integer, nullable=False),
@@ -98,12 +99,23 @@ audit = Table(
 )
 
 
+# What each version changed, in order; the database's own user_version says how many it has.
+_CHANGES = ("ALTER TABLE as_run ADD COLUMN override VARCHAR NOT NULL DEFAULT ''",)
+
+
 def open_database(path: Path) -> Engine:
-    """Open the database at `path`, making it and its tables when they are not there."""
+    """Open the database at `path`, making it when it is not there and bringing an older one up to date."""
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _set_safe)
-    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("BEGIN IMMEDIATE"))  # the page and the player may start at once
+        known = inspect(connection).has_table(as_run.name)
+        version = connection.execute(text("PRAGMA user_version")).scalar_one()
+        for change in _CHANGES[version:] if known else ():
+            connection.execute(text(change))
+        metadata.create_all(connection)
+        connection.execute(text(f"PRAGMA user_version = {len(_CHANGES)}"))
     return engine
 
 

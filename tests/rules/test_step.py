@@ -4,16 +4,16 @@ from attrs import evolve
 
 from station.rules.hours import Window
 from station.rules.now import DAY, HOUR, MINUTE, SECOND
-from station.rules.schedule import Planned, Trigger
+from station.rules.schedule import Late, Planned, Trigger
 from station.rules.station import Zone
-from station.rules.step import State, actions, events, recover, step
+from station.rules.step import Past, State, actions, events, recover, step
 from station.rules.step.actions import Result
 from station.rules.step.rehearse import Rehearsal
 from tests.rules.stations import at, broadcast, now, station
 
 
 def rehearsal(clock: str, *broadcasts, trusted: bool = True, the_station=None) -> Rehearsal:
-    state, _ = recover(the_station or station(), [], {}, None, now(clock, trusted=trusted))
+    state, _ = recover(the_station or station(), Past(), now(clock, trusted=trusted))
     shell = Rehearsal(state, now(clock, trusted=trusted))
     shell.post(events.TimetablePlanned(tuple(broadcasts)))
     return shell
@@ -122,7 +122,9 @@ def test_stop_with_nothing_on_says_so():
 
 
 def by_hand(clock: str, length: int = 2 * MINUTE):
-    return evolve(broadcast(at(clock), length, "phat-ngay"), trigger=Trigger.HAND, who="Bà Lan", late=2 * MINUTE)
+    return evolve(
+        broadcast(at(clock), length, "phat-ngay"), trigger=Trigger.HAND, who="Bà Lan", late=Late(within=2 * MINUTE)
+    )
 
 
 def test_play_by_hand_is_answered_once_it_is_heard():
@@ -221,7 +223,7 @@ def test_a_player_that_stands_still_is_noticed_by_position():
 
 def test_a_tape_that_fails_is_tried_again_and_the_page_can_say_why():
     item = broadcast(at("05:00"))
-    state, _ = recover(station(), [], {}, None, now("04:00"))
+    state, _ = recover(station(), Past(), now("04:00"))
     state, asked, _ = step(state, now("04:00"), events.TimetablePlanned((item,)))
     assert [type(it) for it in asked] == [actions.PrepareTape]
     failed = events.TapeFailed(item.key, item.programme.digest, "Tệp âm thanh bị mất.")
@@ -240,7 +242,7 @@ def test_a_new_schedule_for_an_hour_that_is_past_is_no_miss():
 
 
 def test_what_was_due_while_the_player_was_off_is_recorded_as_missed():
-    state, _ = recover(station(), [], {}, at("04:00"), now("10:00"))
+    state, _ = recover(station(), Past(alive_at=at("04:00")), now("10:00"))
     shell = Rehearsal(state, now("10:00"))
     shell.post(events.TimetablePlanned((broadcast(at("05:00")),)))
     assert results(shell) == [("ban-tin", Result.MISSED)]

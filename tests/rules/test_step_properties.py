@@ -8,7 +8,7 @@ from station.rules.hours import Window
 from station.rules.now import DAY, HOUR, MINUTE, SECOND, Now
 from station.rules.rundown import Tape
 from station.rules.schedule import Planned, Priority, Trigger
-from station.rules.step import actions, events, recover, step
+from station.rules.step import Past, actions, events, recover, step
 from station.rules.step.recover import OpenRecordFound
 from station.rules.step.rehearse import Rehearsal, Taken
 from tests.rules.stations import at, broadcast, now, station
@@ -32,7 +32,7 @@ def broadcasts(draw):
 
 
 def shell_with(planned) -> Rehearsal:
-    state, _ = recover(station(), [], {}, None, now("04:30"))
+    state, _ = recover(station(), Past(), now("04:30"))
     shell = Rehearsal(state, now("04:30"))
     shell.post(events.TimetablePlanned(planned))
     return shell
@@ -101,7 +101,7 @@ def test_a_crash_after_any_action_leaves_one_record_and_dark_amplifiers(planned,
             alive_at = died - 1  # a heartbeat before the step that broke
         reborn = Now(died + dark, 0)
         born = reborn.wall
-        state, righting = recover(station(), log.open(), log.closed(), alive_at, reborn)
+        state, righting = recover(station(), Past(tuple(log.open()), log.closed(), alive_at), reborn)
         assert [it for it in righting if isinstance(it, actions.SwitchZone)] == [
             actions.SwitchZone("bac", on=False),
             actions.SwitchZone("dong", on=False),
@@ -214,7 +214,7 @@ any_event = st.one_of(
     st.lists(st.tuples(any_event, st.integers(-MINUTE, MINUTE), st.integers(0, MINUTE), st.booleans()), max_size=30)
 )
 def test_the_step_is_total(happenings):
-    state, _ = recover(station(), [], {}, None, now("04:58"))
+    state, _ = recover(station(), Past(), now("04:58"))
     wall, mono = at("04:58"), 0
     for event, leap, passed, trusted in happenings:
         wall, mono = wall + passed + leap, mono + passed

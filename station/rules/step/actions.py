@@ -35,10 +35,11 @@ class DiscardTape:
 
 @frozen
 class LoadTape:
-    """Make the player ready to start `tape` at once."""
+    """Make the player ready to start `tape` at once, `offset` ms from its very beginning."""
 
     key: str
     tape: Tape
+    offset: int = 0
 
 
 @frozen

@@ -44,9 +44,10 @@ class Ending:
 class Cast:
     """A broadcast being followed.
 
-    `since` is the mono ms at which its phase began, `started` the wall ms of its first sample once that was heard;
-    `position` was heard at mono ms `heard_at`. `asked` is the digest of the programme a tape was asked for;
-    `trouble` says why there is none and `again_at` (mono ms) when it is asked for again. `order` is owed an answer.
+    `since` is the mono ms at which its phase began, or would have, had it not been joined `skipped` ms after its
+    beginning; its first sample sounded at wall ms `started`, once that was heard; `position` of the tape was heard
+    at mono ms `heard_at`. `asked` is the digest of the programme a tape was asked for; `trouble` says why there is
+    none and `again_at` (mono ms) when it is asked for again. `order` is owed an answer.
     """
 
     broadcast: Broadcast
@@ -57,6 +58,7 @@ class Cast:
     trouble: str = ""
     again_at: int | None = None
     played_at: int = 0
+    skipped: int = 0
     started: int | None = None
     position: int = 0
     heard_at: int = 0
@@ -75,7 +77,13 @@ class Cast:
         """The wall ms at which its audio will be over: the tape's own length once it is known."""
         if self.tape is None:
             return self.broadcast.end
-        return (self.started or self.broadcast.start) + self.tape.length
+        begun = self.broadcast.start if self.started is None else self.started - self.skipped
+        return begun + self.tape.length
+
+    @property
+    def length(self) -> int:
+        """Milliseconds that it sounds: the tape's own once it is known."""
+        return self.broadcast.programme.length if self.tape is None else self.tape.length
 
     @property
     def told(self) -> str:

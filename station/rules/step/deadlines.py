@@ -49,6 +49,7 @@ def _instants(state: State, cast: Cast, wall: int) -> Iterator[int]:
             yield start - TAPE_LEAD
         case Phase.ON_AIR:
             yield state.station.hours.open_until(wall) or 0
+            yield cast.broadcast.hard_end or 0
 
 
 def _by_the_monotonic(state: State, mono: int) -> Iterator[int]:

@@ -64,11 +64,21 @@ def _wants_tape(turn: Turn, cast: Cast) -> bool:
 def _try_to_open(turn: Turn, cast: Cast) -> None:
     if cast.tape is None or turn.state.holder:
         return
-    if refusal := may_begin(turn.state.station, cast.broadcast, cast.end, turn.now):
+    start = _would_start(turn, cast)
+    skipped = start - cast.broadcast.start if cast.broadcast.late.join else 0
+    if refusal := may_begin(turn.state, cast.broadcast, start, start - skipped + cast.tape.length, turn.now):
         turn.close(cast, Result.MISSED, refusal)
         return
-    turn.do(OpenRecord(cast.broadcast, turn.now.wall), LoadTape(cast.broadcast.key, cast.tape))
-    turn.follow(evolve(cast, phase=Phase.WARMING, since=turn.now.mono))
+    # Joined in the middle, it needs no silence before it.
+    offset = cast.tape.lead + skipped if skipped else 0
+    turn.do(OpenRecord(cast.broadcast, turn.now.wall), LoadTape(cast.broadcast.key, cast.tape, offset))
+    turn.follow(evolve(cast, phase=Phase.WARMING, since=turn.now.mono, skipped=skipped))
+
+
+def _would_start(turn: Turn, cast: Cast) -> int:
+    """The wall ms of its first sample if it opens now: amplifiers take their time to warm."""
+    opens = opens_at(turn.state.station, cast)
+    return cast.broadcast.start + max(0, turn.now.wall - opens)
 
 
 def _why_missed(turn: Turn, cast: Cast) -> str:
@@ -94,12 +104,14 @@ def _advance_warming(turn: Turn, cast: Cast, tape: Tape) -> None:
         and not leaking
         and all(zone.phase is zones.Phase.ON or zone.barred for zone in wanted)
     ):
+        offset = tape.lead + cast.skipped if cast.skipped else 0
         turn.do(PlayTape(cast.broadcast.key))
         playing = evolve(
             cast,
             phase=Phase.ON_AIR,
-            since=turn.now.mono,
+            since=turn.now.mono - offset,
             heard_at=turn.now.mono,
+            position=offset,
             played_at=turn.now.wall,
         )
         turn.follow(playing)
@@ -115,6 +127,8 @@ def _advance_on_air(turn: Turn, cast: Cast, tape: Tape) -> None:
         turn.end(cast, Result.CUT, "Không còn cụm loa nào bật.")
     elif refusal := may_go_on(turn.state.station, cast.broadcast, turn.now):
         turn.end(cast, Result.CUT, refusal)
+    elif cast.broadcast.hard_end is not None and turn.now.wall >= cast.broadcast.hard_end:
+        turn.end(cast, Result.CUT, "Hết giờ dành cho chương trình này.")
     elif successor := _successor(turn, cast):
         turn.end(cast, Result.CUT, f"Nhường giờ cho “{successor.broadcast.title}”.")
 
@@ -124,13 +138,21 @@ def _successor(turn: Turn, cast: Cast) -> Cast | None:
     for other in turn.state.in_order:
         if (
             other.phase is Phase.READY
-            and other.broadcast.state is Planned.PLANNED
-            and other.broadcast.priority.rank >= cast.broadcast.priority.rank
-            and other.broadcast.start + GIVE_WAY <= turn.now.wall <= other.broadcast.latest
-            and not may_begin(turn.state.station, other.broadcast, other.end, turn.now)
+            and other.broadcast.airs
+            and _takes_over_at(turn, other, cast) <= turn.now.wall <= other.broadcast.latest
+            and not may_begin(turn.state, other.broadcast, turn.now.wall, turn.now.wall + other.length, turn.now)
         ):
             return other
     return None
+
+
+def _takes_over_at(turn: Turn, other: Cast, cast: Cast) -> int:
+    """The wall ms at which `other` need not wait for `cast` any longer."""
+    if other.broadcast.priority.rank > cast.broadcast.priority.rank:
+        return opens_at(turn.state.station, other)
+    if other.broadcast.priority.rank == cast.broadcast.priority.rank:
+        return other.broadcast.start + GIVE_WAY
+    return other.broadcast.latest + 1
 
 
 def _waiting_for_output(turn: Turn) -> bool:

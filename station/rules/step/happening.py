@@ -121,8 +121,9 @@ def _note_progress(turn: Turn, event: Progressed) -> None:
     if event.sounding and event.position > cast.position:
         cast = evolve(cast, position=event.position, heard_at=turn.now.mono)
     if event.sounding and cast.started is None:
-        cast = evolve(cast, started=cast.played_at + tape.lead)
-        turn.do(NoteStart(event.key, cast.played_at + tape.lead))
+        started = cast.played_at + (0 if cast.skipped else tape.lead)
+        cast = evolve(cast, started=started)
+        turn.do(NoteStart(event.key, started))
         cast = turn.answer(cast, done=True, sentence=f"Đang phát “{cast.broadcast.title}”.")
     turn.follow(evolve(cast, lost=event.lost))
     if event.ended:
@@ -188,7 +189,7 @@ def _refusal(turn: Turn, broadcast: Broadcast) -> str:
         return "Lệnh này đã được nhận rồi."
     if not broadcast.programme.parts:
         return Cast(broadcast).why_not_ready
-    return may_begin(turn.state.station, broadcast, broadcast.end, turn.now)
+    return may_begin(turn.state, broadcast, broadcast.start, broadcast.end, turn.now)
 
 
 def _stop(turn: Turn, order: int, who: str) -> None:

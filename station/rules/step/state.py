@@ -15,6 +15,7 @@ class State:
     """The present.
 
     `casts` are the broadcasts being followed and `closed` those that have their record (key → start, wall ms).
+    `sounded` is when the last day's broadcasts began and ended (wall ms), emergencies and overrides apart.
     A broadcast that could not begin after `planned_from` and was not followed by then was never planned: no miss.
     """
 
@@ -22,6 +23,7 @@ class State:
     zones: dict[str, ZoneState] = field(factory=dict)
     casts: dict[str, Cast] = field(factory=dict)
     closed: dict[str, int] = field(factory=dict)
+    sounded: tuple[tuple[int, int], ...] = ()
     planned_from: int = 0
     ending: bool = False
 

@@ -2,9 +2,9 @@
 
 from attrs import evolve
 
-from station.rules.now import Now
+from station.rules.now import DAY, Now
 from station.rules.rundown import Tape
-from station.rules.schedule import Trigger
+from station.rules.schedule import Priority, Trigger
 from station.rules.step import zone as zones
 from station.rules.step.actions import (
     Action,
@@ -78,6 +78,14 @@ class Turn:
         deed = "Đã dừng" if result is Result.CUT else "Không phát được"
         self.answer(cast, done=result is Result.CUT, sentence=f"{deed} “{cast.broadcast.title}”. {told}".strip())
         self.state = self.state.without(cast)
+        self._count(cast)
+
+    def _count(self, cast: Cast) -> None:
+        """Count what sounded for the limits of its day."""
+        if cast.started is None or cast.broadcast.priority is Priority.EMERGENCY or cast.broadcast.override:
+            return
+        lately = [it for it in self.state.sounded if self.now.wall - DAY <= it[0] <= self.now.wall]
+        self.state = evolve(self.state, sounded=(*lately, (cast.started, self.now.wall)))
 
     def _heard_until(self, cast: Cast, result: Result) -> int | None:
         if cast.started is None:
