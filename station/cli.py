@@ -5,26 +5,21 @@ sentence on standard error, with exit status 1; wrong usage is 2.
 """
 
 import datetime as dt
-import getpass
-import json
 import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
 import attrs
 import click
 
 from station import printed
-from station.clock import Clock
+from station.cli_schedule import print_changes, schedule
+from station.cli_shared import Instant, json_option, now, print_json, told, wall, who, words
 from station.control.messages import Answer
 from station.desk import log as log_desk
-from station.desk import orders, segments
+from station.desk import orders, schedules, segments
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
@@ -34,41 +29,8 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.home import Home, Places, open_home, places
 from station.stores.library import State, StoredSegment
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 _POLL_S = 0.2
 _EXAMPLES = Path(__file__).resolve().parents[1] / "schedules"
-
-
-class Instant(click.ParamType[dt.datetime]):
-    """An ISO 8601 date or instant; without an offset it is in the station's own time."""
-
-    name = "ISO"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
-        """Read it, or fail as wrong usage."""
-        try:
-            return dt.datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"“{value}” không phải là ngày giờ; viết như 2026-11-23 hoặc 2026-11-23T05:00.", param, ctx)
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="In một giá trị JSON.")
-
-
-def told(command: Callable[P, R]) -> Callable[P, R]:
-    """A command whose refusals are sentences."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except Refused as refusal:
-            click.echo(str(refusal.trouble), err=True)
-            sys.exit(1)
-
-    return run
 
 
 @click.group(help="Loa xã: đài truyền thanh xã trên Raspberry Pi.")
@@ -78,6 +40,9 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
 def main(context: click.Context, home: Path | None, config: Path | None) -> None:
     """Remember where the station's home is."""
     context.obj = places(home, config)
+
+
+main.add_command(schedule)
 
 
 @main.command(help="Chạy máy phát.")
@@ -108,9 +73,9 @@ def web(port: int) -> None:
 @click.pass_obj
 def check(where: Places, *, as_json: bool) -> None:
     """Say all that is wrong; exit status 1 when anything is."""
-    troubles = timetable_desk.check(open_home(where), _now())
+    troubles = timetable_desk.check(open_home(where), now())
     if as_json:
-        _print_json([attrs.asdict(trouble) for trouble in troubles])
+        print_json([attrs.asdict(trouble) for trouble in troubles])
     else:
         for trouble in troubles:
             click.echo(str(trouble), err=True)
@@ -135,7 +100,7 @@ def add(  # noqa: PLR0913 - one for each option
     with click.progressbar(files, label="Đang xử lý", file=sys.stderr, item_show_func=_file_name) as bar:
         taken = [_add_one(home, file, title or file.stem, Kind(kind), approve=approve) for file in bar]
     if as_json:
-        _print_json([printed.segment(it) for it in taken])
+        print_json([printed.segment(it) for it in taken])
     for segment in taken:
         if segment.state is State.REFUSED:
             click.echo(segment.refusal, err=True)
@@ -151,7 +116,7 @@ def list_segments(where: Places, *, as_json: bool) -> None:
     """List the library."""
     stored = segments.list_segments(open_home(where))
     if as_json:
-        _print_json([printed.segment(it) for it in stored])
+        print_json([printed.segment(it) for it in stored])
     else:
         for segment in stored:
             click.echo(printed.segment_line(segment))
@@ -163,26 +128,34 @@ def list_segments(where: Places, *, as_json: bool) -> None:
 @told
 def approve(where: Places, segment: str) -> None:
     """Approve a segment for air as it sounds now."""
-    approved = segments.approve_segment(open_home(where), segment, by=_who(), now=_now())
+    approved = segments.approve_segment(open_home(where), segment, by=who(), now=now())
     click.echo(printed.segment_line(approved))
 
 
 @main.command(help="Xem lịch phát.")
 @click.option("--from", "since", type=Instant(), help="Từ lúc nào; mặc định là đầu ngày hôm nay.")
-@click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True)
+@click.option("--days", type=click.IntRange(1, 366), help="Mấy ngày; mặc định là 1, với --diff là 7.")
+@click.option("--diff", "proposed", type=click.Path(path_type=Path), help="Một tệp lịch: nó sẽ thay đổi những gì.")
 @json_option
 @click.pass_obj
-def timetable(where: Places, since: dt.datetime | None, days: int, *, as_json: bool) -> None:
-    """Show what airs when."""
+@told
+def timetable(
+    where: Places, since: dt.datetime | None, days: int | None, proposed: Path | None, *, as_json: bool
+) -> None:
+    """Show what airs when, or what of it a proposed schedule file would alter."""
     home = open_home(where)
     plan = timetable_desk.read_plan(home)
     zone = plan.config.time_zone
-    begin = _wall(since, zone) if since else instant(local(_now(), zone).date(), 0, zone)
-    found = timetable_desk.broadcasts(home, plan, begin, begin + days * DAY)
+    begin = wall(since, zone) if since else instant(local(now(), zone).date(), 0, zone)
+    if proposed:
+        draft = schedules.draft_of_file(home, proposed)
+        print_changes(home, schedules.effect(home, draft, begin, begin + (days or 7) * DAY), as_json=as_json)
+        return
+    found = timetable_desk.broadcasts(home, plan, begin, begin + (days or 1) * DAY)
     for trouble in plan.troubles:
         click.echo(str(trouble), err=True)
     if as_json:
-        _print_json([printed.broadcast(it, zone) for it in found])
+        print_json([printed.broadcast(it, zone) for it in found])
     else:
         for broadcast in found:
             click.echo(printed.broadcast_line(broadcast, zone))
@@ -195,8 +168,7 @@ def timetable(where: Places, since: dt.datetime | None, days: int, *, as_json: b
 @told
 def play(where: Places, name: str, zones: str) -> None:
     """Put a segment or a schedule on air now."""
-    chosen = tuple(zone.strip() for zone in zones.split(",") if zone.strip())
-    _say(orders.play(open_home(where), name, zones=chosen, by=_who(), now=_now()))
+    _say(orders.play(open_home(where), name, zones=words(zones), by=who(), now=now()))
 
 
 @main.command(help="Dừng phát ngay.")
@@ -204,7 +176,7 @@ def play(where: Places, name: str, zones: str) -> None:
 @told
 def stop(where: Places) -> None:
     """Be silent now."""
-    _say(orders.stop(open_home(where), by=_who(), now=_now()))
+    _say(orders.stop(open_home(where), by=who(), now=now()))
 
 
 @main.command(help="Xem đài đang làm gì.")
@@ -215,7 +187,7 @@ def status(where: Places, *, as_json: bool) -> None:
     """Show what is on air, what comes next, and what is wrong."""
     found = orders.status(open_home(where))
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         for line in printed.status_lines(found):
             click.echo(line)
@@ -233,10 +205,10 @@ def log(
     """Show the as-run log."""
     home = open_home(where)
     zone = home.config().config.time_zone
-    end = _wall(until, zone) if until else _now() + SECOND
-    records = log_desk.as_run_log(home, _wall(since, zone) if since else end - 7 * DAY, end)
+    end = wall(until, zone) if until else now() + SECOND
+    records = log_desk.as_run_log(home, wall(since, zone) if since else end - 7 * DAY, end)
     if as_json:
-        _print_json([log_desk.as_json(it, zone) for it in records])
+        print_json([log_desk.as_json(it, zone) for it in records])
     elif as_csv:
         log_desk.write_csv(records, zone, sys.stdout)
     else:
@@ -250,7 +222,7 @@ def setup_code(where: Places) -> None:
     """Print a new one-time set-up code; any code before is void."""
     from station.desk import people  # noqa: PLC0415 - passwords are the page's, and heavy
 
-    code = people.new_setup_code(open_home(where), now=_now())
+    code = people.new_setup_code(open_home(where), now=now())
     click.echo(f"Mã thiết lập: {code}")
 
 
@@ -259,7 +231,7 @@ def setup_code(where: Places) -> None:
 @told
 def practice(home: Path) -> None:
     """Make a practice station with example content and a first programme due at once."""
-    for done in prepare_practice(open_home(places(home)), _EXAMPLES, _now()):
+    for done in prepare_practice(open_home(places(home)), _EXAMPLES, now()):
         click.echo(done)
 
 
@@ -270,23 +242,6 @@ def amplifiers_off(where: Places) -> None:
     from station.service import amplifiers_off  # noqa: PLC0415 - GPIO is the player's alone
 
     amplifiers_off(open_home(where))
-
-
-def _now() -> int:
-    return Clock().now().wall
-
-
-def _who() -> str:
-    return f"dòng lệnh ({getpass.getuser()})"
-
-
-def _wall(written: dt.datetime, zone: ZoneInfo) -> int:
-    placed = written if written.tzinfo else written.replace(tzinfo=zone)
-    return round(placed.timestamp() * 1000)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _say(answer: Answer) -> None:
@@ -301,13 +256,13 @@ def _file_name(file: Path | None) -> str:
 def _add_one(home: Home, file: Path, title: str, kind: Kind, *, approve: bool) -> StoredSegment:
     try:
         with file.open("rb") as recording:
-            segment = segments.add_segment(home, recording, title=title, kind=kind, by=_who(), now=_now())
+            segment = segments.add_segment(home, recording, title=title, kind=kind, by=who(), now=now())
     except OSError as error:
         mend = "Kiểm tra lại đường dẫn của tệp."
         raise Refused(Trouble(str(file), f"Không đọc được tệp ({error.strerror}).", mend=mend)) from None
     segment = _taken_in(home, segment)
     if approve and segment.state is State.DRAFT:
-        return segments.approve_segment(home, segment.id, by=_who(), now=_now())
+        return segments.approve_segment(home, segment.id, by=who(), now=now())
     return segment
 
 

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from station.rules.hours import iso, local
 from station.rules.schedule import Broadcast, Planned
+from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
 from station.stores.library import State, StoredSegment
+from station.stores.schedule_listing import Listed
 
 _RESULTS = {None: "đang phát", "aired": "đã phát", "cut": "bị ngắt", "missed": "bỏ lỡ", "failed": "lỗi"}
 _STATES = {
@@ -16,6 +18,9 @@ _STATES = {
     State.APPROVED: "đã duyệt",
     State.REFUSED: "từ chối",
 }
+
+_SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
+_PRIORITIES = {"normal": "thông thường", "priority": "ưu tiên", "emergency": "khẩn cấp"}
 
 
 def segment(stored: StoredSegment) -> dict[str, Any]:
@@ -58,8 +63,56 @@ def broadcast_line(planned: Broadcast, zone: ZoneInfo) -> str:
     """A broadcast of the timetable in a line."""
     shown = broadcast(planned, zone)
     state = "" if planned.state is Planned.PLANNED else "không phát: "
+    return f"{_when_and_what(planned, zone)}  {state}{shown['reason']}".rstrip()
+
+
+def _when_and_what(planned: Broadcast, zone: ZoneInfo) -> str:
     start, end = local(planned.start, zone), local(planned.end, zone)
-    return f"{start:%d/%m %H:%M:%S}–{end:%H:%M:%S}  {planned.title}  {state}{shown['reason']}".rstrip()
+    return f"{start:%d/%m %H:%M:%S}–{end:%H:%M:%S}  {planned.title}"
+
+
+def change(found: Change, zone: ZoneInfo) -> dict[str, Any]:
+    """What becomes of a broadcast: as it was and as it will be."""
+    was = found.broadcast if found.kind is Kind.REMOVED else found.before
+    will = None if found.kind is Kind.REMOVED else found.broadcast
+    return {
+        "change": found.kind,
+        "before": broadcast(was, zone) if was else None,
+        "after": broadcast(will, zone) if will else None,
+    }
+
+
+def change_line(found: Change, zone: ZoneInfo) -> str:
+    """What becomes of a broadcast in a line."""
+    line = f"{_SIGNS[found.kind]} {_when_and_what(found.broadcast, zone)}  {found.broadcast.reason}".rstrip()
+    if found.before is None:
+        return line
+    former = ", ".join(_former(found.before, found.broadcast, zone)) or "cách phát khác"
+    return f"{line}  (trước: {former})"
+
+
+def _former(was: Broadcast, will: Broadcast, zone: ZoneInfo) -> Iterator[str]:
+    """What of a broadcast was otherwise, as it was."""
+    if (was.start, was.end) != (will.start, will.end):
+        yield f"{local(was.start, zone):%H:%M:%S}–{local(was.end, zone):%H:%M:%S}"
+    if was.title != will.title:
+        yield f"“{was.title}”"
+    if was.priority != will.priority:
+        yield _PRIORITIES[was.priority]
+    if was.zones != will.zones:
+        yield f"loa {' '.join(was.zones)}"
+    if was.programme.parts != will.programme.parts:
+        yield "nội dung khác"
+    if (was.state, was.reason) != (will.state, will.reason):
+        yield was.reason.rstrip(".") or "phát đúng lịch"
+
+
+def listed_lines(listed: Listed) -> Iterator[str]:
+    """A schedule of the list in a line, and a line for each thing that is wrong with it."""
+    off = "" if listed.enabled else "  (đã tắt)"
+    yield f"{listed.name}  “{listed.title}”  {'; '.join(listed.airs)}{off}"
+    for trouble in listed.troubles:
+        yield f"  LỖI {trouble}"
 
 
 def record_line(record: AsRun, zone: ZoneInfo) -> str:

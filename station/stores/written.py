@@ -46,12 +46,16 @@ def read_text(path: Path) -> str:
 
 def read_toml_text(text: str, into: type[T], converter: Converter, where: str) -> T:
     """Read the text of a file into an attrs class, or raise `Unreadable` with all that is wrong."""
+    return structure(parse_toml(text, where), into, converter, where)
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """The plain data of a file's text, or raise `Unreadable`."""
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         wrong = Trouble(where, f"Tệp viết sai cú pháp TOML: {error}.", mend="Sửa dòng đó.")
         raise Unreadable([wrong]) from None
-    return structure(data, into, converter, where)
 
 
 def structure(data: object, into: type[T], converter: Converter, where: str) -> T:
