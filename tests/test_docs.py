@@ -1,5 +1,6 @@
 """What the documents say is what the program does."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,10 +15,19 @@ def test_the_zone_table_in_the_design_is_the_code_s_own():
     assert DESIGN.read_text() == drawn()
 
 
+def commands(group: click.Command, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Each command by what is typed for it, those of groups too."""
+    assert isinstance(group, click.Group)
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
 def test_every_command_and_option_is_in_the_readme():
     readme = (ROOT / "README.md").read_text()
-    assert isinstance(main, click.Group)
-    for name, command in main.commands.items():
+    for name, command in commands(main):
         assert f"`station {name}" in readme, name
         line = next(line for line in readme.splitlines() if line.startswith(f"| `station {name}"))
         for option in command.params:

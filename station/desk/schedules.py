@@ -66,6 +66,7 @@ def draft_edit(home: Home, name: str, settings: Iterable[Setting], *, based_on: 
     `based_on` is the digest of the text that the editor saw; another text by now is refused with what changed.
     """
     shelf, settings = _shelf(home), tuple(settings)
+    shelf.writable(name)
     if based_on is not None and (changed := shelf.changed_since(name, based_on)):
         raise Refused(changed)
     base = shelf.text(name)
@@ -84,7 +85,9 @@ def draft_switch(home: Home, name: str, *, on: bool) -> Draft:
 
 def draft_removal(home: Home, name: str) -> Draft:
     """A schedule taken away. Raises `Refused`, or `Unreadable`."""
-    return Draft(name, "bỏ lịch", _shelf(home).text(name), None, None)
+    shelf = _shelf(home)
+    shelf.writable(name)
+    return Draft(name, "bỏ lịch", shelf.text(name), None, None)
 
 
 def draft_of_file(home: Home, file: Path) -> Draft:

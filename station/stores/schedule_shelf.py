@@ -37,13 +37,11 @@ class Shelf:
 
     def text(self, name: str) -> str:
         """The schedule `name` as it is written. Raises `Refused`, or `Unreadable`."""
-        self.writable(name)
-        path = self._path(name)
-        if not path.exists():
-            names = sorted(it.stem for it in self.folder.glob("*.toml"))
+        names = self._names()
+        if name not in names:
             mend = nearest(name, names) if names else "Thêm một lịch trước."
             raise Refused(Trouble("", f"Không có lịch phát nào tên “{name}”.", mend=mend))
-        return read_text(path)
+        return read_text(self._path(name))
 
     def free(self, name: str) -> None:
         """Raise `Refused` unless a new schedule may be called `name`."""
@@ -111,6 +109,10 @@ class Shelf:
             file.stream.write(text.encode())
             os.fchmod(file.stream.fileno(), mode)
             keep(file, path)
+
+    def _names(self) -> list[str]:
+        found = [*self.folder.glob("*.toml"), *self.folder.glob(f"{PROVINCE}/*.toml")]
+        return sorted(path.relative_to(self.folder).with_suffix("").as_posix() for path in found)
 
     def _path(self, name: str) -> Path:
         return self._beside(name, "")

@@ -107,7 +107,10 @@ def test_a_key_comes_and_goes_in_a_line_of_its_own(path, key):
 
 
 def test_a_new_key_is_aligned_and_stays_above_what_leads_to_the_next_table():
-    text = 'title    = "A"\npriority = "normal"\n\n[[air]]\ndays = "daily"\nat   = "05:00"\n\n# khung\n[[rundown]]\nsay = "B"'
+    text = (
+        'title    = "A"\npriority = "normal"\n\n'
+        '[[air]]\ndays = "daily"\nat   = "05:00"\n\n# khung\n[[rundown]]\nsay = "B"'
+    )
     asked = [Setting("enabled", value=False), Setting("air.1.except", "sun"), Setting("rundown.1.limit", "1m")]
     assert edited(text, asked, FILE) == (
         'title    = "A"\npriority = "normal"\nenabled  = false\n\n'
