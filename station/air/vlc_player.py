@@ -78,9 +78,7 @@ class VlcPlayer:
         media = self._vlc.media_new_path(tape.path)
         media.add_option(f":start-time={offset / 1_000:.3f}")
         media.add_option(f":file-caching={min(_CACHE, (total - offset) // 4)}")
-        media.parse_with_options(
-            vlc.MediaParseFlag.local, _PARSE_WITHIN
-        )  # reads modules from disk now
+        media.parse_with_options(vlc.MediaParseFlag.local, _PARSE_WITHIN)  # reads modules from disk now
         self._playing = _Playing(media, offset, total)
         self._player.set_media(media)
         self._player.audio_output_device_set(None, self._output.name or None)
