@@ -161,13 +161,13 @@ class VlcPlayer:
         return player
 
     def _on_end(self, _event: Any) -> None:
-        if self._playing:
-            self._playing.ended_at = self._clock.now().mono
+        if playing := self._playing:
+            playing.ended_at = self._clock.now().mono
 
     def _on_time(self, event: Any) -> None:
-        if self._playing:
-            self._playing.counted_at = self._clock.now().mono
-            self._playing.counted = event.u.new_time
+        if playing := self._playing:
+            playing.counted_at = self._clock.now().mono
+            playing.counted = event.u.new_time
 
     def _elsewhere(self, playing: _Playing) -> str:
         """Name the sink that a sound server has moved the sound to while it played."""
