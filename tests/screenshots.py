@@ -1,4 +1,4 @@
-"""Pictures of each page from the running program: `python -m tests.screenshots FOLDER` makes those of the README."""
+"""Pictures of each page from the running program: `python -m tests.screenshots FOLDER` makes the README's."""
 
 import subprocess
 import sys
@@ -19,32 +19,33 @@ SIZES = {"360": (360, 740), "1280": (1280, 800)}
 def take(folder: Path) -> None:
     """Make a practice station, put something on air, and photograph each page at both sizes."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, _practice(Path(place)) as station:
-        with RunningPage(station) as page, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(**CHROMIUM)
-            cookies = _sign_in(browser, page)
-            wait_until(station.on_air, 60)
-            draft = speech(Path(place) / "nhap.mp3", "Đề nghị bà con giữ gìn vệ sinh chung.")
-            assert station.command("add", str(draft), "--title", "Giữ gìn vệ sinh chung").returncode == 0
-            for size, (width, height) in SIZES.items():
-                for scheme in ("light", "dark") if size == "360" else ("light",):
-                    context = browser.new_context(
-                        viewport={"width": width, "height": height},
-                        color_scheme=scheme,
-                        storage_state=cookies,
-                        locale="vi-VN",
-                    )
-                    _photograph(
-                        context.new_page(), page.address, folder, f"{size}{'-toi' if scheme == 'dark' else ''}"
-                    )
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as place,
+        _practice(Path(place)) as station,
+        RunningPage(station) as page,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(**CHROMIUM)
+        cookies = _sign_in(browser, page)
+        wait_until(station.on_air, 60)
+        draft = speech(Path(place) / "nhap.mp3", "Đề nghị bà con giữ gìn vệ sinh chung.")
+        assert station.command("add", str(draft), "--title", "Giữ gìn vệ sinh chung").returncode == 0
+        for size, (width, height) in SIZES.items():
+            for scheme in ("light", "dark") if size == "360" else ("light",):
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=scheme,
+                    storage_state=cookies,
+                    locale="vi-VN",
+                )
+                _photograph(context.new_page(), page.address, folder, f"{size}{'-toi' if scheme == 'dark' else ''}")
+        browser.close()
 
 
 @contextmanager
 def _practice(place: Path) -> Iterator[RunningStation]:
     with RunningStation(place) as station:
-        for file in (station.home / "station.toml",):
-            file.unlink()
+        (station.home / "station.toml").unlink()
         subprocess.run([sys.executable, "-m", "station", "practice", station.home], check=True, capture_output=True)
         yield station.start()
 

@@ -80,13 +80,14 @@ function showSending(form) {
     event.preventDefault();
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
+    request.setRequestHeader("X-Upload", "1");
     request.upload.addEventListener("progress", (sent) => {
       const part = Math.floor((100 * sent.loaded) / sent.total);
       bar.value = part;
       words.textContent = part < 100 ? `Đang tải lên ${part} %` : "Đang lưu vào thẻ nhớ…";
     });
     request.addEventListener("load", () => {
-      if (request.status < 300) return location.assign(request.responseURL);
+      if (request.status === 201) return location.assign(form.action);
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const told = page.querySelector(".note.trouble, h1");
       stop(told ? told.textContent.trim() : "Tải lên không xong. Thử lại.");
