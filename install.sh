@@ -150,7 +150,7 @@ pip() {
     watched pip_progress "$VENV/bin/python" -m pip "$@"
 }
 
-# Only on a Pi does the environment see the system's packages: python3-lgpio is there, and nowhere as a wheel.
+# Only on a Pi does the environment see the system's packages: there is python3-lgpio, which has no wheel for 3.13.
 sees_system() { if on_a_pi; then say true; else say false; fi; }
 
 # A venv serves the Python and the folder that it was made for. pip comes last into it: without pip it is half made.
@@ -257,7 +257,7 @@ welcome() {
   local address
   say ''
   say 'Trạm tập đang chạy. Mở trang điều khiển bằng trình duyệt:'
-  say "   trên máy này:              http://localhost:$port"
+  say "   trên máy này:               http://localhost:$port"
   for address in $(lan_addresses); do say "   từ điện thoại hay máy khác: http://$address:$port"; done
   say "   $("$STATION" --home "$PRACTICE" setup-code) (dùng một lần, để đặt tên và mật khẩu của bạn)"
   say ''

@@ -131,7 +131,7 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
     else:
         yield "Loa đang im."
     for coming in found["next"]:
-        readiness = "Sẵn sàng" if coming["ready"] else coming["reason"]
+        readiness = coming["reason"] or ("Sẵn sàng" if coming["ready"] else "Đủ mục, chờ dựng băng")
         yield f"Tiếp theo: {coming['start'][:16].replace('T', ' ')}  {coming['title']}  {readiness}"
     for zone in found["zones"]:
         simulated = " (mô phỏng)" if zone["simulated"] else ""

@@ -69,7 +69,7 @@ def _answers(address: str) -> bool:
 
 
 def _missing_card(output: Output) -> str:
-    if not output.name and not _has_cards():
+    if not output.name and not has_cards():
         return f"Không tìm thấy {output.label}: máy không có card âm thanh nào."
     code = _open_and_close(output.name or "default")
     if code == 0:
@@ -81,7 +81,8 @@ def _missing_card(output: Output) -> str:
     return f"Không mở được {output.label} ({os.strerror(code)})."
 
 
-def _has_cards() -> bool:
+def has_cards() -> bool:
+    """Whether the machine has a sound card, usable or not."""
     try:
         return _NO_CARDS not in _CARDS.read_text()
     except OSError:

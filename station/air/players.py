@@ -7,6 +7,8 @@ from station.air.simulated import SimulatedPlayer
 from station.air.vlc_player import VlcPlayer
 from station.rules.rundown import Tape
 
+_SERVER, _CARD = Output("pulse"), Output("alsa")
+
 
 def open_player(device: str, clock: Clock) -> Player:
     """Make the player for `default`, `none` or a device that `devices.named` understands.
@@ -63,11 +65,12 @@ class DefaultPlayer:
             player.close()
 
     def _fitting(self) -> Player:
-        for output in (Output("pulse"), Output("alsa")):
-            if devices.missing(output):
-                continue
-            if output not in self._heard_on:
-                self._heard_on[output] = VlcPlayer(output, self._clock)
-            if not self._heard_on[output].missing():
-                return self._heard_on[output]
-        return self._simulated
+        """Choose; a card that is there but cannot be used is a fault to be told, not a reason to simulate."""
+        if not devices.missing(_SERVER) and not self._on(_SERVER).missing():
+            return self._on(_SERVER)
+        return self._on(_CARD) if devices.has_cards() else self._simulated
+
+    def _on(self, output: Output) -> VlcPlayer:
+        if output not in self._heard_on:
+            self._heard_on[output] = VlcPlayer(output, self._clock)
+        return self._heard_on[output]

@@ -78,9 +78,7 @@ class VlcPlayer:
         media = self._vlc.media_new_path(tape.path)
         media.add_option(f":start-time={offset / 1_000:.3f}")
         media.add_option(f":file-caching={min(_CACHE, (total - offset) // 4)}")
-        media.parse_with_options(
-            vlc.MediaParseFlag.local, _PARSE_WITHIN
-        )  # reads modules from disk now
+        media.parse_with_options(vlc.MediaParseFlag.local, _PARSE_WITHIN)  # reads modules from disk now
         self._playing = _Playing(media, offset, total)
         self._player.set_media(media)
         self._player.audio_output_device_set(None, self._output.name or None)
@@ -163,13 +161,13 @@ class VlcPlayer:
         return player
 
     def _on_end(self, _event: Any) -> None:
-        if self._playing:
-            self._playing.ended_at = self._clock.now().mono
+        if playing := self._playing:
+            playing.ended_at = self._clock.now().mono
 
     def _on_time(self, event: Any) -> None:
-        if self._playing:
-            self._playing.counted_at = self._clock.now().mono
-            self._playing.counted = event.u.new_time
+        if playing := self._playing:
+            playing.counted_at = self._clock.now().mono
+            playing.counted = event.u.new_time
 
     def _elsewhere(self, playing: _Playing) -> str:
         """Name the sink that a sound server has moved the sound to while it played."""

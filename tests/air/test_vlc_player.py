@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from station.air import devices
 from station.air.players import open_player
 from station.air.ports import Fault, Player
 from station.clock import Clock
@@ -157,6 +158,20 @@ def test_the_default_device_is_looked_for_at_every_tape(
     seen.append(player.simulated)
     player.close()
     assert seen == [True, False, True]
+
+
+def test_a_card_that_is_there_but_cannot_be_used_is_never_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_tape: MakeTape
+) -> None:
+    cards = tmp_path / "cards"
+    cards.write_text(" 0 [Device         ]: USB-Audio - USB Audio Device\n")
+    monkeypatch.setattr(devices, "_CARDS", cards)
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    player = open_player("default", Clock())
+    assert not player.simulated
+    with pytest.raises(Fault, match="card âm thanh mặc định"):
+        player.load(make_tape(), 0)
+    player.close()
 
 
 def test_a_server_with_nothing_but_a_dummy_sink_is_no_sound_device(

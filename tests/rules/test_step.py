@@ -228,7 +228,7 @@ def test_a_tape_that_fails_is_tried_again_and_the_page_can_say_why():
     assert [type(it) for it in asked] == [actions.PrepareTape]
     failed = events.TapeFailed(item.key, item.programme.digest, "Tệp âm thanh bị mất.")
     state, nothing, wake_in = step(state, now("04:01"), failed)
-    assert state.casts[item.key].why_not_ready == "Tệp âm thanh bị mất."
+    assert state.casts[item.key].lacks == "Tệp âm thanh bị mất."
     assert nothing == ()
     assert wake_in == MINUTE
     _, again, _ = step(state, now("04:02"), events.Tick())

@@ -92,13 +92,15 @@ class Cast:
         return " ".join(filter(None, (*self.notes, lost)))
 
     @property
-    def why_not_ready(self) -> str:
-        """A sentence, or nothing when its tape is ready."""
-        if self.tape is not None:
-            return ""
-        if self.trouble:
-            return self.trouble
-        if not self.broadcast.programme.parts:
-            gaps = " ".join(str(gap) for gap in self.broadcast.programme.gaps)
-            return gaps or "Chương trình chưa có mục nào để phát."
-        return "Băng phát đang được chuẩn bị." if self.asked else "Băng phát sẽ được chuẩn bị trước giờ phát."
+    def lacks(self) -> str:
+        """What is wrong with it, in sentences; nothing when it only waits for its hour."""
+        gaps = " ".join(str(gap) for gap in self.broadcast.programme.gaps)
+        empty = "" if self.broadcast.programme.parts or gaps else "Chương trình chưa có mục nào để phát."
+        return " ".join(filter(None, ("" if self.tape else self.trouble, gaps, empty)))
+
+    @property
+    def why_no_tape(self) -> str:
+        """Why there was nothing to play at its hour."""
+        if not self.asked and self.broadcast.programme.parts:
+            return "Máy không chạy vào giờ phát."
+        return self.lacks or "Băng phát chưa dựng xong kịp giờ."

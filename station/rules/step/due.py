@@ -83,8 +83,7 @@ def _would_start(turn: Turn, cast: Cast) -> int:
 
 def _why_missed(turn: Turn, cast: Cast) -> str:
     if cast.tape is None:
-        never_asked = not cast.asked and cast.broadcast.programme.parts
-        return "Máy không chạy vào giờ phát." if never_asked else cast.why_not_ready
+        return cast.why_no_tape
     if holder := turn.state.holder:
         return f"Vào giờ phát, “{holder.broadcast.title}” vẫn đang phát."
     return "Giờ phát đã qua khi đồng hồ được chỉnh hoặc máy bận."

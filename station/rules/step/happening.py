@@ -188,7 +188,7 @@ def _refusal(turn: Turn, broadcast: Broadcast) -> str:
     if broadcast.key in turn.state.casts or broadcast.key in turn.state.closed:
         return "Lệnh này đã được nhận rồi."
     if not broadcast.programme.parts:
-        return Cast(broadcast).why_not_ready
+        return Cast(broadcast).lacks
     return may_begin(turn.state, broadcast, broadcast.start, broadcast.end, turn.now)
 
 

@@ -25,7 +25,7 @@ class OnAir:
 
 @frozen
 class Coming:
-    """A broadcast to come; `reason` says why it is not `ready`."""
+    """A broadcast to come: `ready` once its tape is rendered; `reason` says what it lacks, or why it is silent."""
 
     broadcast: Broadcast
     end: int
@@ -86,9 +86,7 @@ def _coming(cast: Cast) -> Coming:
     broadcast = cast.broadcast
     if broadcast.state in {Planned.DROPPED, Planned.REFUSED}:
         return Coming(broadcast, cast.end, ready=False, reason=broadcast.reason)
-    gaps = " ".join(str(gap) for gap in broadcast.programme.gaps)
-    reason = " ".join(filter(None, (cast.why_not_ready, gaps if cast.tape else "")))
-    return Coming(broadcast, cast.end, ready=cast.tape is not None, reason=reason)
+    return Coming(broadcast, cast.end, ready=cast.tape is not None, reason=cast.lacks)
 
 
 def _zone(state: State, name: str) -> ZoneNow:

@@ -1,0 +1,81 @@
+"""The page as a real process, and a real browser to use it."""
+
+import os
+import re
+import subprocess
+import sys
+from typing import Any, Self
+
+from playwright.sync_api import Page
+
+from tests.rig.waiting import wait_until
+from tests.running import RunningStation
+
+# Without these Chromium looks for hosts of its maker, which a station has no way to.
+CHROMIUM: dict[str, Any] = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+NAME, PASSWORD = "Nguyễn Thị Lan", "mat khau thu nghiem"
+
+
+class RunningPage:
+    """`station web` of a station, on a free port; `with` it, it is ended by its own process id."""
+
+    def __init__(self, station: RunningStation) -> None:
+        self._station = station
+        self._log = station.home.parent / "page.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with self._log.open("ab") as log:
+            command = [
+                sys.executable,
+                "-m",
+                "web",
+                "--home",
+                self._station.home,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+            ]
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+            )
+        wait_until(lambda: self._found(r"Trang điều khiển: (\S+)"), 30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def address(self) -> str:
+        return self._found(r"Trang điều khiển: (\S+)").rstrip("/")
+
+    @property
+    def code(self) -> str:
+        return self._found(r"Mã thiết lập: (\S+)")
+
+    def set_up(self, page: Page) -> None:
+        """Set up the first person with the code that the terminal shows."""
+        page.goto(self.address)
+        page.get_by_label("Mã thiết lập").fill(self.code)
+        page.get_by_label("Tên của bạn").fill(NAME)
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.get_by_role("button", name="Bắt đầu").click()
+        page.wait_for_url(f"{self.address}/")
+
+    def _found(self, pattern: str) -> str:
+        found = re.search(pattern, self._log.read_text())
+        return found[1] if found else ""

@@ -1,0 +1,72 @@
+"""Pictures of each page from the running program: `python -m tests.screenshots FOLDER` makes the README's."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browsing import CHROMIUM, RunningPage
+from tests.rig.waiting import wait_until
+from tests.running import RunningStation, speech
+
+SIZES = {"360": (360, 740), "1280": (1280, 800)}
+
+
+def take(folder: Path) -> None:
+    """Make a practice station, put something on air, and photograph each page at both sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as place,
+        _practice(Path(place)) as station,
+        RunningPage(station) as page,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(**CHROMIUM)
+        cookies = _sign_in(browser, page)
+        wait_until(station.on_air, 60)
+        draft = speech(Path(place) / "nhap.mp3", "Đề nghị bà con giữ gìn vệ sinh chung.")
+        assert station.command("add", str(draft), "--title", "Giữ gìn vệ sinh chung").returncode == 0
+        for size, (width, height) in SIZES.items():
+            for scheme in ("light", "dark") if size == "360" else ("light",):
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=scheme,
+                    storage_state=cookies,
+                    locale="vi-VN",
+                )
+                _photograph(context.new_page(), page.address, folder, f"{size}{'-toi' if scheme == 'dark' else ''}")
+        browser.close()
+
+
+@contextmanager
+def _practice(place: Path) -> Iterator[RunningStation]:
+    with RunningStation(place) as station:
+        (station.home / "station.toml").unlink()
+        subprocess.run([sys.executable, "-m", "station", "practice", station.home], check=True, capture_output=True)
+        yield station.start()
+
+
+def _sign_in(browser: Browser, page: RunningPage) -> dict[str, object]:
+    context = browser.new_context()
+    page.set_up(context.new_page())
+    return dict(context.storage_state())
+
+
+def _photograph(page: Page, address: str, folder: Path, suffix: str) -> None:
+    for name, path in {
+        "hom-nay": "/",
+        "thu-vien": "/thu-vien/",
+        "nhat-ky": "/nhat-ky",
+        "phat-ngay": "/phat-ngay/nhac-hieu",
+        "dung-phat": "/dung-phat",
+    }.items():
+        page.goto(address + path)
+        page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=False)
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]))

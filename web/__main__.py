@@ -1,0 +1,57 @@
+"""`python -m web`: the page's own process."""
+
+import socket
+from pathlib import Path
+
+import click
+from waitress import create_server
+
+from station.clock import Clock
+from station.desk.people import new_setup_code, nobody_yet
+from station.rules.trouble import Refused, Trouble
+from station.stores.home import open_home, places
+from web.app import LARGEST_UPLOAD, create_app
+
+THREADS = 16
+
+
+@click.command(help="Trang điều khiển.")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--config", type=click.Path(path_type=Path))
+@click.option("--host", default="0.0.0.0", help="Địa chỉ nghe; mặc định là mọi địa chỉ của máy.")  # noqa: S104 - phones reach it over the local network
+@click.option("--port", type=click.IntRange(0, 65535), default=8080)
+def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
+    """Serve the page until ended; the terminal shows the code with which the first person is set up."""
+    opened, clock = open_home(places(home, config)), Clock()
+    app = create_app(opened, clock)
+    try:
+        server = create_server(
+            app, host=host, port=port, threads=THREADS, max_request_body_size=LARGEST_UPLOAD + 65536
+        )
+    except OSError as error:
+        mend = "Chọn cổng khác bằng --port."
+        raise SystemExit(
+            str(Refused(Trouble(f"cổng {port}", f"Không mở được ({error.strerror}).", mend=mend)))
+        ) from None
+    if nobody_yet(opened):
+        click.echo(f"Mã thiết lập: {new_setup_code(opened, now=clock.now().wall)}")
+    for address in _addresses(host):
+        click.echo(f"Trang điều khiển: http://{address}:{server.effective_port}/")
+    server.run()
+
+
+def _addresses(host: str) -> list[str]:
+    """Where the page can be reached: this machine, and its address on the local network if it has one."""
+    if host != "0.0.0.0":  # noqa: S104 - only compared
+        return [host]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(
+                ("192.0.2.1", 9)
+            )  # a datagram socket sends nothing by connecting: it only picks the way out
+            return list(dict.fromkeys(["127.0.0.1", probe.getsockname()[0]]))
+        except OSError:
+            return ["127.0.0.1"]
+
+
+main()

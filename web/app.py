@@ -1,0 +1,101 @@
+"""The page put together: pages, sign-in, protections, and errors in words."""
+
+import secrets
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+from flask import Flask, Request, render_template
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from station.clock import Clock
+from station.durable import keep, unfinished
+from station.stores.home import Home
+from web import words
+from web.pages import library, log, orders, people, today
+
+LARGEST_UPLOAD = 512 * 1024 * 1024  # bytes
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+_ERRORS = {
+    403: ("Bạn không được làm việc này.", "Quay lại trang Hôm nay."),
+    404: ("Không có trang này.", "Quay lại trang Hôm nay."),
+    405: ("Việc này không làm được theo cách đó.", "Quay lại trang Hôm nay rồi thử lại."),
+    413: (f"Tệp lớn hơn {LARGEST_UPLOAD // 1024**2} MB nên không nhận được.", "Cắt ngắn hoặc nén tệp rồi tải lại."),
+    500: ("Trang điều khiển gặp lỗi. Máy phát vẫn chạy theo lịch.", "Thử lại; nếu vẫn vậy, gọi kỹ thuật."),
+}
+
+
+def create_app(home: Home, clock: Clock) -> Flask:
+    """Make the page of the station in `home`."""
+    app = Flask(__name__)
+    app.request_class = _request_spooling_in(home.places.home / "uploads")
+    app.config.update(
+        SECRET_KEY=_secret_key(home.places.home / "page.key"),
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # a page stays open on a phone for days
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.extensions["home"], app.extensions["clock"] = home, clock
+    Bootstrap5(app)
+    CSRFProtect(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(words=words)
+    for page in (today, library, orders, log, people):
+        app.register_blueprint(page.pages)
+    app.before_request(people.require_sign_in)
+    app.context_processor(people.who_is_here)
+    app.after_request(_protect)
+    app.register_error_handler(Exception, _tell)
+    return app
+
+
+def _protect(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _tell(error: Exception) -> tuple[str, int]:
+    """Tell any error in a sentence, with what to do."""
+    if isinstance(error, CSRFError):
+        status, told = 400, ("Trang này đã cũ nên lệnh chưa được thực hiện.", "Tải lại trang rồi làm lại.")
+    elif isinstance(error, HTTPException):
+        status = error.code or 500
+        told = _ERRORS.get(status, _ERRORS[500] if status >= 500 else (error.name, "Quay lại rồi thử lại."))  # noqa: PLR2004 - HTTP
+    else:
+        words.log.error("a page failed", exc_info=error)
+        status, told = 500, _ERRORS[500]
+    return render_template("error.html", what=told[0], mend=told[1]), status
+
+
+def _secret_key(path: Path) -> bytes:
+    """The key that signs the page's cookies, made at the first start."""
+    if not path.exists():
+        with unfinished(path.parent) as file:
+            file.path.chmod(0o600)
+            file.stream.write(secrets.token_bytes(32))
+            keep(file, path)
+    return path.read_bytes()
+
+
+def _request_spooling_in(folder: Path) -> type[Request]:
+    """Uploads wait on the data partition: /tmp may be memory, and small."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    class SpoolingRequest(Request):
+        def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+            return tempfile.TemporaryFile(dir=folder)
+
+    return SpoolingRequest

@@ -1,0 +1,87 @@
+"""Thư viện: uploading, listening, approving."""
+
+from pathlib import PurePath
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from station.desk import segments
+from station.rules.rundown import Kind
+from station.rules.trouble import Refused, Trouble
+from station.stores.library import State
+from web import here, words
+
+pages = Blueprint("library", __name__, url_prefix="/thu-vien")
+
+
+@pages.get("/")
+def library() -> str:
+    """All segments, and the way to add one."""
+    return render_template("library.html", form={}, **_shown())
+
+
+@pages.get("/danh-sach")
+def listing() -> str:
+    """The list alone, for a page that is open."""
+    return render_template("_segments.html", **_shown())
+
+
+@pages.post("/")
+def upload() -> tuple[str, int] | Response:
+    """Keep an upload; it is on the card when this answers."""
+    file = request.files.get("file")
+    title = request.form.get("title", "").strip() or PurePath(file.filename or "" if file else "").stem
+    try:
+        recording, kind = _recording(file), _kind(request.form.get("kind", ""))
+        segments.add_segment(here.home(), recording, title=title, kind=kind, by=here.person(), now=here.now())
+    except Refused as refusal:
+        return render_template("library.html", form=request.form, trouble=refusal.trouble, **_shown()), 400
+    segments.look_again(here.home())
+    flash(f"Đã nhận “{title}”. Máy đang kiểm tra và cân chỉnh âm lượng.", "done")
+    if "X-Upload" in request.headers:  # the script goes to the list itself, which then shows what was flashed
+        return "", 201
+    return redirect(url_for("library.library"))
+
+
+@pages.post("/<segment>/duyet")
+def approve(segment: str) -> Response:
+    """Approve it for air as it sounds now."""
+    try:
+        approved = segments.approve_segment(here.home(), segment, by=here.person(), now=here.now())
+        flash(f"Đã duyệt “{approved.title}”.", "done")
+    except Refused as refusal:
+        flash(str(refusal.trouble), "trouble")
+    return redirect(url_for("library.library"))
+
+
+@pages.get("/<segment>/nghe")
+def listen(segment: str) -> Response:
+    """The levelled audio, as it will sound."""
+    found = here.home().library.find(segment)
+    if found is None or found.ready is None:
+        raise NotFound
+    path = here.home().library.ready_path(found.ready)
+    if not path.exists():
+        raise NotFound
+    return send_file(path, mimetype="audio/flac", conditional=True)
+
+
+def _shown() -> dict[str, Any]:
+    stored = segments.list_segments(here.home())
+    return {"segments": stored, "kinds": list(words.KINDS), "State": State, "here": "library"}
+
+
+def _recording(file: FileStorage | None) -> BinaryIO:
+    if file is None or not file.filename:
+        raise Refused(Trouble("", "Chưa chọn tệp âm thanh nào.", mend="Bấm “Chọn tệp” rồi chọn bản ghi."))
+    return cast(BinaryIO, file.stream)
+
+
+def _kind(value: str) -> Kind:
+    try:
+        return Kind(value)
+    except ValueError:
+        raise Refused(Trouble("", "Chưa chọn loại.", mend="Chọn một loại, ví dụ Tin.")) from None

@@ -1,0 +1,55 @@
+"""Hôm nay: what sounds now, the day as a drawing, what comes next and whether it is ready."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from station.desk import orders
+from station.desk.segments import list_segments
+from station.desk.timetable import broadcasts, read_plan
+from station.rules.hours import instant, local
+from station.rules.now import DAY
+from station.rules.trouble import Refused
+from station.stores.library import State
+from web import here
+from web.drawing import draw_day
+
+pages = Blueprint("today", __name__)
+
+_NEXT = 4
+
+
+@pages.get("/")
+def today() -> str:
+    """The home page."""
+    return render_template("today.html", here="today", **_seen())
+
+
+@pages.get("/tinh-hinh")
+def now() -> str:
+    """The part that changes, for a page that is open."""
+    return render_template("_now.html", **_seen())
+
+
+def _seen() -> dict[str, Any]:
+    zone, wall = here.zone(), here.now()
+    shown = {
+        "at": local(wall, zone),
+        "drawing": _drawing(wall),
+        "waiting": sum(1 for it in list_segments(here.home()) if it.state is State.DRAFT),
+    }
+    try:
+        status = orders.status(here.home())
+    except Refused as refusal:
+        return {**shown, "status": None, "trouble": refusal.trouble}
+    titles = {zone["name"]: zone["title"] for zone in status["zones"]}
+    return {**shown, "status": status, "titles": titles, "next": status["next"][:_NEXT]}
+
+
+def _drawing(wall: int) -> Any:
+    home, zone = here.home(), here.zone()
+    plan = read_plan(home)
+    midnight = instant(local(wall, zone).date(), 0, zone)
+    aired = home.log.between(midnight, midnight + DAY)
+    coming = [it for it in broadcasts(home, plan, midnight, midnight + DAY) if it.start > wall]
+    return draw_day(midnight, wall, plan.station.hours, aired, coming)
