@@ -164,11 +164,14 @@ def timetable(
 @main.command(help="Phát ngay một mục hoặc một chương trình.")
 @click.argument("name")
 @click.option("--zones", default="", help="Các cụm loa, cách nhau bằng dấu phẩy; mặc định là tất cả.")
+@click.option(
+    "--override", default="", metavar="REASON", help="Phát cả ngoài khung giờ, vì lý do này (được ghi lại)."
+)
 @click.pass_obj
 @told
-def play(where: Places, name: str, zones: str) -> None:
+def play(where: Places, name: str, zones: str, override: str) -> None:
     """Put a segment or a schedule on air now."""
-    _say(orders.play(open_home(where), name, zones=words(zones), by=who(), now=now()))
+    _say(orders.play(open_home(where), name, zones=words(zones), override=override, by=who(), now=now()))
 
 
 @main.command(help="Dừng phát ngay.")

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from station.rules.hours import iso, local
-from station.rules.schedule import Broadcast, Planned
+from station.rules.schedule import Broadcast
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
 from station.stores.library import State, StoredSegment
@@ -62,7 +62,7 @@ def broadcast(planned: Broadcast, zone: ZoneInfo) -> dict[str, Any]:
 def broadcast_line(planned: Broadcast, zone: ZoneInfo) -> str:
     """A broadcast of the timetable in a line."""
     shown = broadcast(planned, zone)
-    state = "" if planned.state is Planned.PLANNED else "không phát: "
+    state = "" if planned.airs else "không phát: "
     return f"{_when_and_what(planned, zone)}  {state}{shown['reason']}".rstrip()
 
 

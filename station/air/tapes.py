@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from queue import PriorityQueue
@@ -14,7 +14,7 @@ from station.audio.level import Target, level
 from station.audio.speech import speak
 from station.audio.tape import ClipFile, render
 from station.durable import keep, sweep, unfinished
-from station.rules.rundown import Clip, Part, Spoken, Tape
+from station.rules.rundown import Clip, Part, Programme, Spoken, Tape
 from station.rules.step.actions import PrepareTape
 from station.rules.step.events import Event, TapeFailed, TapeReady
 from station.rules.trouble import Refused
@@ -28,8 +28,8 @@ _Job = tuple[int, int, PrepareTape]
 class Renderer(Protocol):
     """Makes tapes; slow, so it is called on a worker."""
 
-    def render(self, parts: Sequence[Part], name: str) -> Tape:
-        """Render `parts` into a tape kept under `name`; raises `Refused`."""
+    def render(self, programme: Programme, name: str) -> Tape:
+        """Render `programme` into a tape kept under `name`; raises `Refused`."""
 
 
 class LibraryRenderer:
@@ -43,9 +43,10 @@ class LibraryRenderer:
             leftover.unlink()
         sweep(folder)
 
-    def render(self, parts: Sequence[Part], name: str) -> Tape:
-        """Render `parts` into a tape kept under `name`; raises `Refused` when one is missing or damaged."""
-        return render([self._file(part) for part in parts], self._folder / f"{name}.wav")
+    def render(self, programme: Programme, name: str) -> Tape:
+        """Render `programme` into a tape kept under `name`; raises `Refused` when a part is missing or damaged."""
+        files = [self._file(part) for part in programme.parts]
+        return render(files, self._folder / f"{name}.wav", programme.gain)
 
     def _file(self, part: Part) -> ClipFile:
         match part:
@@ -94,7 +95,7 @@ class TapeRoom:
     def _rendered(self, job: PrepareTape) -> Event:
         digest = job.programme.digest
         try:
-            tape = self._renderer.render(job.programme.parts, f"{re.sub(r'[^a-z0-9]+', '-', job.key)}-{digest}")
+            tape = self._renderer.render(job.programme, f"{re.sub(r'[^a-z0-9]+', '-', job.key)}-{digest}")
         except Refused as refusal:
             return TapeFailed(job.key, digest, str(refusal.trouble))
         except Exception:  # noqa: BLE001 - whatever it is, it must come back as an event

@@ -43,14 +43,14 @@ class ClipFile:
     length: int | None = None
 
 
-def render(clips: Sequence[ClipFile], tape: Path) -> Tape:
-    """Join `clips` into `tape`, which is whole and on the card when this returns, or is left as it was.
+def render(clips: Sequence[ClipFile], tape: Path, gain: float = 0.0) -> Tape:
+    """Join `clips`, `gain` ≤ 0 dB softer, into `tape`, which is whole and on the card then, or left as it was.
 
     Raises `Refused` when a clip is damaged, there is nothing to hear, or the card is full.
     """
     with unfinished(tape.parent) as file:
         try:
-            made = _render(clips, tape, file.stream)
+            made = _render(clips, tape, file.stream, gain)
             keep(file, tape)
         except OSError as error:
             raise _refusal(
@@ -73,12 +73,12 @@ def verify(tape: Tape) -> None:
         raise _refusal(path.name, "Băng phát bị hỏng hoặc bị thiếu.", "Chuẩn bị lại buổi phát này.")
 
 
-def _render(clips: Sequence[ClipFile], tape: Path, stream: BinaryIO) -> Tape:
+def _render(clips: Sequence[ClipFile], tape: Path, stream: BinaryIO, gain: float) -> Tape:
     begin = stream.write(_header(0) + bytes(LEAD * _MS))
     marks = []
     for clip in clips:
         marks.append(Mark((_end(stream) - begin) // _MS, clip.title))
-        _append(clip, stream)
+        _append(clip, stream, gain)
     length = -(-(_end(stream) - begin) // _MS)
     if not 0 < length <= LONGEST:
         raise _refusal(
@@ -90,11 +90,12 @@ def _render(clips: Sequence[ClipFile], tape: Path, stream: BinaryIO) -> Tape:
     return Tape(str(tape), _end(stream), LEAD, length, TAIL, tuple(marks))
 
 
-def _append(clip: ClipFile, stream: BinaryIO) -> None:
+def _append(clip: ClipFile, stream: BinaryIO, gain: float) -> None:
     """Let a child write the clip's samples at the tape's end, then fade its edges."""
     begin = _end(stream)
     cut = [] if clip.length is None else [f"atrim=end_sample={clip.length * _SAMPLES + 1}"]
-    filters = ",".join(["aformat=sample_rates=48000:sample_fmts=s16:channel_layouts=mono", *cut])
+    level = [f"volume={gain}dB"] if gain else []
+    filters = ",".join(["aformat=sample_rates=48000:sample_fmts=s16:channel_layouts=mono", *level, *cut])
     finished = ffmpeg(
         [
             *("-v", "error", "-xerror", "-err_detect", "crccheck+explode"),

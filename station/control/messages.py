@@ -25,11 +25,15 @@ class Status:
 
 @frozen
 class Play:
-    """Put the segment or schedule `name` on air now, in `zones` or in all."""
+    """Put the segment or schedule `name` on air now, in `zones` or in all.
+
+    With a reason to `override` it, outside allowed hours and limits too.
+    """
 
     name: str
     who: str
     zones: tuple[str, ...] = ()
+    override: str = ""
 
 
 @frozen

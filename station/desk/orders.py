@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from attrs import evolve
+
 from station.control.client import ON_AIR, ask
 from station.control.messages import Answer, Play, Status, Stop
 from station.desk.timetable import Plan
@@ -18,10 +20,15 @@ from station.stores.written import nearest
 _BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later it would be a surprise
 
 
-def play(home: Home, name: str, *, zones: tuple[str, ...] = (), by: str, now: int) -> Answer:
-    """Put a segment or a schedule on air now; the answer comes once it is heard. Raises `PlayerDown`."""
-    _audit(home, now, by, "phát ngay", name)
-    return ask(home.places.socket, Play(name, by, zones), ON_AIR)
+def play(  # noqa: PLR0913 - an order has that many facts
+    home: Home, name: str, *, zones: tuple[str, ...] = (), override: str = "", by: str, now: int
+) -> Answer:
+    """Put a segment or a schedule on air now; the answer comes once it is heard. Raises `PlayerDown`.
+
+    `override` is the reason for which it may sound outside allowed hours and daily limits; it is logged.
+    """
+    _audit(home, now, by, "phát ngoài khung giờ" if override else "phát ngay", f"{name} {override}".strip())
+    return ask(home.places.socket, Play(name, by, zones, override.strip()), ON_AIR)
 
 
 def stop(home: Home, *, by: str, now: int) -> Answer:
@@ -44,7 +51,8 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
         if name not in plan.station.zones:
             mend = nearest(name, list(plan.station.zones))
             raise Refused(Trouble("", f"Không có cụm loa “{name}”.", mend=mend))
-    programme = compose(rundown, home.library.usable(), now)
+    composed = compose(rundown, home.library.usable(), now)
+    programme = evolve(composed, gain=plan.station.gain(now))
     return Broadcast(
         schedule=f"phat-ngay/{order.name}",
         title=title,
@@ -55,6 +63,7 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
         trigger=Trigger.HAND,
         who=order.who,
         late=Late(within=_BY_HAND_WITHIN),
+        override=order.override,
     )
 
 

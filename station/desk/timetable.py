@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 from station.rules.compose import compose
 from station.rules.now import DAY
 from station.rules.rundown import Play
-from station.rules.schedule import Broadcast, Planned, Schedule
+from station.rules.schedule import Broadcast, Schedule
 from station.rules.station import Station
 from station.rules.timetable import timetable
 from station.rules.trouble import Refused, Trouble
@@ -81,7 +81,7 @@ def _missing(home: Home, plan: Plan, now: int) -> Iterator[Trouble]:
 def _refused(week: tuple[Broadcast, ...]) -> Iterator[Trouble]:
     told = set()
     for broadcast in week:
-        if broadcast.state in {Planned.REFUSED, Planned.DROPPED} and broadcast.schedule not in told:
+        if not broadcast.airs and broadcast.schedule not in told:
             told.add(broadcast.schedule)
             yield Trouble(f"{broadcast.schedule}.toml", broadcast.reason, mend="Sửa giờ phát trong lịch.")
 

@@ -35,7 +35,7 @@ class Zone:
 
 @frozen
 class Level:
-    """How much louder or softer than usual, in dB, what starts in a window of the day is."""
+    """How much softer than usual, in dB not above 0, what starts in a window of the day is."""
 
     window: Window
     gain: float
@@ -68,7 +68,7 @@ class Station:
         )
 
     def gain(self, wall: int) -> float:
-        """How much louder or softer, in dB, what starts at wall ms `wall` is."""
+        """How much softer, in dB not above 0, what starts at wall ms `wall` is."""
         since_midnight = local_ms(wall, self.time_zone)
         inside = (it.gain for it in self.levels if it.window.opens <= since_midnight < it.window.closes)
         return min(inside, default=0.0)

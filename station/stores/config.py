@@ -10,8 +10,9 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from station.durable import keep, unfinished
 from station.rules.hours import Hours, Window
+from station.rules.limits import NO_LIMITS, Limits
 from station.rules.now import DAY, HOUR
-from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Station, Zone
+from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Level, Station, Zone
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable, read_clock, read_duration, read_toml, strict_converter
 
@@ -19,6 +20,7 @@ LAST_GOOD = "station.last-good.toml"
 
 _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _DAYTIME = Window(5 * HOUR, 21 * HOUR)
+_DAWN, _SOFTER = Window(0, 6 * HOUR), -6.0  # dB: horns carry far before six
 _LOUDEST, _QUIETEST = -10.0, -30.0  # LUFS
 
 
@@ -45,12 +47,26 @@ class AudioConfig:
 
 
 @frozen
+class LevelConfig:
+    """How much softer (`gain` dB, not above 0) what starts within `hours` is."""
+
+    hours: Window
+    gain: float
+
+
+@frozen
 class Config:
-    """The station. A `practice` station says so everywhere; `trust_clock` vouches for the clock by hand."""
+    """The station. A `practice` station says so everywhere; `trust_clock` vouches for the clock by hand.
+
+    `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ.
+    """
 
     name: str = "Đài truyền thanh xã"
     time_zone: ZoneInfo = _HANOI
     allowed_hours: tuple[Window, ...] = (_DAYTIME,)
+    weekend_hours: tuple[Window, ...] | None = None
+    limits: Limits = NO_LIMITS
+    level: tuple[LevelConfig, ...] = (LevelConfig(_DAWN, _SOFTER),)
     practice: bool = False
     trust_clock: bool = False
     audio: AudioConfig = AudioConfig()
@@ -63,7 +79,13 @@ class Config:
             name: Zone(name, zone.title, zone.warm_up, zone.linger, zone.rest, zone.longest)
             for name, zone in self.zones.items()
         }
-        return Station(self.name, Hours(self.allowed_hours, self.time_zone), zones)
+        return Station(
+            name=self.name,
+            hours=Hours(self.allowed_hours, self.time_zone, self.weekend_hours),
+            zones=zones,
+            levels=tuple(Level(it.hours, it.gain) for it in self.level),
+            limits=self.limits,
+        )
 
 
 # What a station with an unreadable file is until it is mended: nothing may sound, and the page says why.
@@ -187,6 +209,24 @@ _CONVERTER.register_structure_hook(
         _CONVERTER,
         loudness=override(struct_hook=_between(_QUIETEST, _LOUDEST, "LUFS")),
         high_pass=override(struct_hook=_between(0, 500, "Hz")),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    LevelConfig,
+    make_dict_structure_fn(
+        LevelConfig,
+        _CONVERTER,
+        gain=override(struct_hook=_between(-30, 0, "dB")),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    Limits,
+    make_dict_structure_fn(
+        Limits,
+        _CONVERTER,
+        sessions=override(struct_hook=lambda value, _: _between(0, 48, "buổi")(value, int)),
+        session=override(struct_hook=_duration_up_to(DAY)),
+        day=override(struct_hook=_duration_up_to(DAY)),
     ),
 )
 _CONVERTER.register_structure_hook(

@@ -9,8 +9,9 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from station.rules.days import Days, read_days
 from station.rules.rundown import Item, Kind, Newest, Play, Say
-from station.rules.schedule import Airing, Priority, Schedule
+from station.rules.schedule import DROP, SKIP, Airing, Clash, Late, Priority, Schedule
 from station.rules.trouble import Refused, Trouble
+from station.stores.late_and_clash import read_clash, read_late
 from station.stores.written import (
     Unreadable,
     nearest,
@@ -35,6 +36,8 @@ class _File:
     priority: Priority = Priority.NORMAL
     zones: tuple[str, ...] = ("all",)
     enabled: bool = True
+    late: Late = SKIP
+    clash: Clash = DROP
 
 
 @frozen
@@ -78,6 +81,8 @@ def read_schedule(text: str, name: str, zones: Mapping[str, object]) -> Schedule
         priority=written.priority,
         zones=chosen,
         enabled=written.enabled,
+        late=written.late,
+        clash=written.clash,
     )
 
 
@@ -125,7 +130,12 @@ _CONVERTER.register_structure_hook(
         days=override(struct_hook=_read_days),
         at=override(struct_hook=read_clock),
         skip=override(rename="except", struct_hook=_read_days),
+        hard_end=override(struct_hook=read_clock),
     ),
+)
+_CONVERTER.register_structure_hook(
+    Play,
+    make_dict_structure_fn(Play, _CONVERTER, lasting=override(rename="for", struct_hook=read_duration)),
 )
 _CONVERTER.register_structure_hook(
     Newest,
@@ -144,5 +154,7 @@ _CONVERTER.register_structure_hook(
         air=override(struct_hook=_some(Airing)),
         rundown=override(struct_hook=_some(Item)),  # type: ignore[arg-type]
         zones=override(struct_hook=_some(str)),
+        late=override(struct_hook=read_late),
+        clash=override(struct_hook=read_clash),
     ),
 )

@@ -17,6 +17,7 @@ from station.rules.trouble import Refused, Trouble
 T = TypeVar("T")
 
 _UNITS = {"h": HOUR, "m": MINUTE, "s": SECOND}
+_WRITTEN_AS = {"skip": "except", "lasting": "for"}  # where a file's word is one of Python's own
 _TYPES = {str: "chữ trong dấu nháy", int: "số nguyên", float: "số", bool: "true hoặc false"}
 
 
@@ -136,7 +137,7 @@ def _trouble(error: BaseException) -> Trouble:
         case Refused():
             return error.trouble
         case ForbiddenExtraKeysError():
-            known = [field.alias for field in attrs.fields(error.cl)]
+            known = [_WRITTEN_AS.get(field.name, field.name) for field in attrs.fields(error.cl)]
             key = min(error.extra_fields)
             return Trouble("", f"Không có khoá “{key}”.", mend=nearest(key, known))
         case KeyError():

@@ -89,7 +89,8 @@ class Cast:
     def told(self) -> str:
         """What its record must also tell."""
         lost = f"Thiết bị âm thanh đã làm mất {self.lost / SECOND:.1f} giây tiếng." if self.lost else ""
-        return " ".join(filter(None, (*self.notes, lost)))
+        override = f"{self.broadcast.who} cho phát ngoài khung giờ: {self.broadcast.override}."
+        return " ".join(filter(None, (override if self.broadcast.override else "", *self.notes, lost)))
 
     @property
     def lacks(self) -> str:

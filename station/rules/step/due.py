@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from station.rules.rundown import Tape
-from station.rules.schedule import Planned, Priority
+from station.rules.schedule import Priority
 from station.rules.step import zone as zones
 from station.rules.step.actions import LoadTape, OpenRecord, PlayTape, PrepareTape, Result
 from station.rules.step.broadcast import GIVE_WAY, OVERRUN, PREPARE_AHEAD, READY_ZONES, STALL, Cast, Phase
@@ -40,7 +40,7 @@ def _advance_planned(turn: Turn, cast: Cast) -> None:
     broadcast = cast.broadcast
     if turn.state.ending or not (turn.now.trusted or broadcast.priority is Priority.EMERGENCY):
         return  # an instant that may be wrong makes nothing due, and nothing missed
-    if broadcast.state in {Planned.DROPPED, Planned.REFUSED}:
+    if not broadcast.airs:
         if turn.now.wall >= broadcast.start:
             turn.close(cast, Result.MISSED, broadcast.reason)
     elif turn.now.wall > cast.broadcast.latest:

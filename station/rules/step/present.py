@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from station.rules.now import Now
-from station.rules.schedule import Broadcast, Planned
+from station.rules.schedule import Broadcast
 from station.rules.step.broadcast import Cast, Phase
 from station.rules.step.state import State
 from station.rules.step.zone import ZoneState
@@ -84,7 +84,7 @@ def _on_air(cast: Cast, now: Now) -> OnAir:
 
 def _coming(cast: Cast) -> Coming:
     broadcast = cast.broadcast
-    if broadcast.state in {Planned.DROPPED, Planned.REFUSED}:
+    if not broadcast.airs:
         return Coming(broadcast, cast.end, ready=False, reason=broadcast.reason)
     return Coming(broadcast, cast.end, ready=cast.tape is not None, reason=cast.lacks)
 
