@@ -14,12 +14,12 @@ from pathlib import Path
 import attrs
 import click
 
-from station import printed
+from station import printed, printed_actions
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who, words
 from station.control.messages import Answer
 from station.desk import log as log_desk
-from station.desk import orders, schedules, segments
+from station.desk import orders, rehearsal, schedules, segments
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
@@ -159,6 +159,25 @@ def timetable(
     else:
         for broadcast in found:
             click.echo(printed.broadcast_line(broadcast, zone))
+
+
+@main.command(help="Diễn tập: chạy đúng luật của máy phát trên thời gian giả.")
+@click.option("--from", "since", type=Instant(), help="Từ lúc nào; mặc định là đầu ngày hôm nay.")
+@click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True)
+@json_option
+@click.pass_obj
+def rehearse(where: Places, since: dt.datetime | None, days: int, *, as_json: bool) -> None:
+    """Run the real step over simulated time and show the actions that it takes."""
+    home = open_home(where)
+    plan = timetable_desk.read_plan(home)
+    zone = plan.config.time_zone
+    begin = wall(since, zone) if since else instant(local(now(), zone).date(), 0, zone)
+    taken = rehearsal.rehearse(plan, home.library.usable(), begin, begin + days * DAY)
+    if as_json:
+        print_json([printed_actions.action(it, zone) for it in taken])
+    else:
+        for line in filter(None, (printed_actions.action_line(it, plan.station) for it in taken)):
+            click.echo(line)
 
 
 @main.command(help="Phát ngay một mục hoặc một chương trình.")

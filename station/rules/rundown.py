@@ -90,7 +90,7 @@ Part = Clip | Spoken
 
 @frozen
 class Programme:
-    """What a rundown becomes at one instant: the parts to hear in order, at `gain` dB (≤ 0), and what is missing."""
+    """What a rundown becomes at one instant: the parts to hear in order, at `gain` dB (≤ 0); what is missing."""
 
     parts: tuple[Part, ...]
     gaps: tuple[Trouble, ...] = ()

@@ -67,6 +67,7 @@ def test_a_broadcast_still_on_when_allowed_hours_end_is_cut():
     shell.run(at("20:56"))
     # The clock is put forward to just before the window's end.
     shell.now = evolve(shell.now, wall=at("20:59:59"))
+    shell.pass_time(0)  # the loop's tick
     shell.run(at("21:10"))
     assert results(shell) == [("ban-tin", Result.CUT)]
     assert not list(shell.state.energised())
@@ -215,6 +216,7 @@ def test_a_zone_is_never_on_beyond_its_longest():
 def test_a_player_that_stands_still_is_noticed_by_position():
     shell = rehearsal("04:50", broadcast(at("05:00")))
     shell.run(at("05:01"))
+    shell.post(events.Progressed(shell._playing.key, 62_000, sounding=True, ended=False))
     shell._playing = None  # nothing more is heard
     shell.run(at("05:02"))
     assert results(shell) == [("ban-tin", Result.FAILED)]

@@ -38,13 +38,17 @@ class TapeFailed:
 
 @frozen
 class Progressed:
-    """What has been heard of the tape on air: `position` in ms from its start, `lost` ms of it thrown away."""
+    """What has been heard of the tape on air: `position` in ms from its start, `lost` ms of it thrown away.
+
+    The player will not stand still for the next `assured` ms; only a simulated one can know that.
+    """
 
     key: str
     position: int
     sounding: bool
     ended: bool
     lost: int = 0
+    assured: int = 0
 
 
 @frozen

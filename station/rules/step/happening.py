@@ -119,7 +119,7 @@ def _note_progress(turn: Turn, event: Progressed) -> None:
         return
     tape = cast.tape
     if event.sounding and event.position > cast.position:
-        cast = evolve(cast, position=event.position, heard_at=turn.now.mono)
+        cast = evolve(cast, position=event.position, heard_at=turn.now.mono + event.assured)
     if event.sounding and cast.started is None:
         started = cast.played_at + (0 if cast.skipped else tape.lead)
         cast = evolve(cast, started=started)

@@ -4,7 +4,7 @@ from collections import deque
 
 from attrs import evolve, field, frozen, mutable
 
-from station.rules.now import SECOND, Now
+from station.rules.now import Now
 from station.rules.rundown import Tape
 from station.rules.step.actions import Action, LoadTape, PlayTape, PrepareTape, StopPlayback
 from station.rules.step.broadcast import TAPE_LEAD
@@ -27,6 +27,7 @@ class _Playing:
 
     key: str
     tape: Tape
+    offset: int
     since: int | None = None
 
     @property
@@ -67,26 +68,25 @@ class Rehearsal:
     def _leap(self) -> int | None:
         waits = [] if self._wake_in is None else [self._wake_in]
         if self._playing and self._playing.since is not None:
-            left = self._playing.since + self._playing.total - self.now.mono
-            waits.append(min(2 * SECOND, max(0, left)))  # well within what the step takes for a stall
+            waits.append(max(0, self._playing.since + self._playing.total - self.now.mono))
         return min(waits, default=None)
 
     def _heard(self) -> Event:
         playing = self._playing
         if playing is None or playing.since is None:
             return Tick()
-        position = min(self.now.mono - playing.since, playing.total)
-        return Progressed(playing.key, position, sounding=True, ended=position >= playing.total)
+        left = max(0, playing.since + playing.total - self.now.mono)
+        return Progressed(playing.key, playing.total - left, sounding=True, ended=left == 0, assured=left)
 
     def _perform(self, action: Action) -> list[Event]:
         match action:
             case PrepareTape(key, _, programme):
                 tape = Tape(f"{key}.wav", 0, TAPE_LEAD, programme.length, TAPE_LEAD)
                 return [TapeReady(key, programme.digest, tape)]
-            case LoadTape(key, tape):
-                self._playing = _Playing(key, tape)
+            case LoadTape(key, tape, offset):
+                self._playing = _Playing(key, tape, offset)
             case PlayTape() if self._playing:
-                self._playing = evolve(self._playing, since=self.now.mono)
+                self._playing = evolve(self._playing, since=self.now.mono - self._playing.offset)
                 return [self._heard()]
             case StopPlayback(key):
                 self._playing = None
