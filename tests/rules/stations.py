@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from station.rules.hours import Hours, Window, instant
 from station.rules.now import DAY, HOUR, MINUTE, SECOND, Now
-from station.rules.rundown import Clip, Programme
+from station.rules.rundown import Clip, Kind, Programme, Segment
 from station.rules.schedule import Broadcast
 from station.rules.station import Station, Zone
 
@@ -32,6 +32,11 @@ def station(*zones: Zone, windows: tuple[Window, ...] = (Window(5 * HOUR, 21 * H
 
 def programme(length: int = 10 * MINUTE, name: str = "tin") -> Programme:
     return Programme((Clip(name, f"Tin {name}", f"sha-{name}", length),))
+
+
+def segment(name: str, kind: Kind = Kind.NEWS, hours_old: float = 1, minutes: float = 2) -> Segment:
+    received = at("05:00") - round(hours_old * HOUR)
+    return Segment(name, name, name.title(), kind, f"sha-{name}", round(minutes * MINUTE), received)
 
 
 def broadcast(

@@ -13,11 +13,11 @@ from station.rules.compose import compose
 from station.rules.days import WEEKDAYS, Dates, read_days
 from station.rules.hours import Hours, Window, instant, local
 from station.rules.now import DAY, HOUR, MINUTE
-from station.rules.rundown import Kind, Newest, Play, Say, Segment
+from station.rules.rundown import Kind, Newest, Play, Say
 from station.rules.schedule import Airing, Planned, Priority, Schedule
 from station.rules.timetable import timetable
 from station.rules.trouble import Refused
-from tests.rules.stations import HANOI, MONDAY, at, broadcast, station
+from tests.rules.stations import HANOI, MONDAY, at, broadcast, segment, station
 
 dates = st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
 
@@ -85,11 +85,6 @@ def test_hours_allow_up_to_the_last_instant_and_through_an_open_midnight():
 def test_an_instant_is_what_the_clock_on_the_wall_shows(minute, day):
     shown = local(instant(day, minute * MINUTE, HANOI), HANOI)
     assert (shown.date(), shown.hour * 60 + shown.minute) == (day, minute)
-
-
-def segment(name: str, kind: Kind = Kind.NEWS, hours_old: float = 1, minutes: float = 2) -> Segment:
-    received = at("05:00") - round(hours_old * HOUR)
-    return Segment(name, name, name.title(), kind, f"sha-{name}", round(minutes * MINUTE), received)
 
 
 def test_newest_takes_the_fresh_ones_newest_first_within_its_limit():

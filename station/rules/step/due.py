@@ -65,14 +65,12 @@ def _try_to_open(turn: Turn, cast: Cast) -> None:
     if cast.tape is None or turn.state.holder:
         return
     start = _would_start(turn, cast)
-    skipped = start - cast.broadcast.start if cast.broadcast.late.join else 0
-    if refusal := may_begin(turn.state, cast.broadcast, start, start - skipped + cast.tape.length, turn.now):
+    begun = cast.broadcast.start if cast.broadcast.late.join else start
+    if refusal := may_begin(turn.state, cast.broadcast, start, begun + cast.tape.length, turn.now):
         turn.close(cast, Result.MISSED, refusal)
         return
-    # Joined in the middle, it needs no silence before it.
-    offset = cast.tape.lead + skipped if skipped else 0
-    turn.do(OpenRecord(cast.broadcast, turn.now.wall), LoadTape(cast.broadcast.key, cast.tape, offset))
-    turn.follow(evolve(cast, phase=Phase.WARMING, since=turn.now.mono, skipped=skipped))
+    turn.do(OpenRecord(cast.broadcast, turn.now.wall), LoadTape(cast.broadcast.key, cast.tape))
+    turn.follow(evolve(cast, phase=Phase.WARMING, since=turn.now.mono))
 
 
 def _would_start(turn: Turn, cast: Cast) -> int:
@@ -103,17 +101,27 @@ def _advance_warming(turn: Turn, cast: Cast, tape: Tape) -> None:
         and not leaking
         and all(zone.phase is zones.Phase.ON or zone.barred for zone in wanted)
     ):
-        offset = tape.lead + cast.skipped if cast.skipped else 0
-        turn.do(PlayTape(cast.broadcast.key))
-        playing = evolve(
-            cast,
-            phase=Phase.ON_AIR,
-            since=turn.now.mono - offset,
-            heard_at=turn.now.mono,
-            position=offset,
-            played_at=turn.now.wall,
-        )
-        turn.follow(playing)
+        _begin(turn, cast, tape)
+
+
+def _begin(turn: Turn, cast: Cast, tape: Tape) -> None:
+    """Play it from its beginning or, joining it, from where it is by now: known only when the zones are warm."""
+    late = turn.now.wall - cast.broadcast.start
+    skipped = late if cast.broadcast.late.join and late > 0 else 0
+    offset = tape.lead + skipped if skipped else 0
+    if skipped:
+        turn.do(LoadTape(cast.broadcast.key, tape, offset))
+    turn.do(PlayTape(cast.broadcast.key))
+    playing = evolve(
+        cast,
+        phase=Phase.ON_AIR,
+        since=turn.now.mono - offset,
+        heard_at=turn.now.mono,
+        position=offset,
+        played_at=turn.now.wall,
+        skipped=skipped,
+    )
+    turn.follow(playing)
 
 
 def _advance_on_air(turn: Turn, cast: Cast, tape: Tape) -> None:
