@@ -19,12 +19,13 @@ from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who, words
 from station.control.messages import Answer
 from station.desk import log as log_desk
-from station.desk import orders, rehearsal, schedules, segments
+from station.desk import order, orders, rehearsal, schedules, segments
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
 from station.rules.rundown import Kind
+from station.rules.schedule import Origin
 from station.rules.trouble import Refused, Trouble
 from station.stores.home import Home, Places, open_home, places
 from station.stores.library import State, StoredSegment
@@ -87,7 +88,7 @@ def check(where: Places, *, as_json: bool) -> None:
 @main.command(help="Thêm tệp âm thanh vào thư viện.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--title", help="Tên gọi; mặc định là tên tệp.")
-@click.option("--kind", type=click.Choice([*Kind]), default=Kind.NEWS, show_default=True)
+@click.option("--kind", type=click.Choice([it.value for it in Kind]), default=Kind.NEWS.value, show_default=True)
 @click.option("--approve", is_flag=True, help="Duyệt luôn.")
 @json_option
 @click.pass_obj
@@ -236,6 +237,25 @@ def log(
     else:
         for record in records:
             click.echo(printed.record_line(record, zone))
+
+
+@main.command("order", help="Xem hoặc đặt bên nào phát trước khi hai tin ưu tiên trùng giờ.")
+@click.argument("first", required=False, type=click.Choice([Origin.COMMUNE.value, Origin.PROVINCE.value]))
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Chỉ cho ngày này.")
+@json_option
+@click.pass_obj
+@told
+def set_order(where: Places, first: str | None, day: dt.datetime | None, *, as_json: bool) -> None:
+    """Show or choose whose priority bulletin goes first where commune and province clash."""
+    home = open_home(where)
+    if first is None:
+        found = order.order_now(home)
+    else:
+        found = order.let_go_first(home, Origin(first), day.date() if day else None, by=who(), now=now())
+    if as_json:
+        print_json(printed.order(found))
+    else:
+        click.echo("\n".join(printed.order_lines(found)))
 
 
 @main.command("setup-code", help="Lấy mã một lần để đặt người dùng cho trang điều khiển.")

@@ -5,13 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from station.rules.hours import iso, local
-from station.rules.schedule import Broadcast
+from station.rules.schedule import Broadcast, Origin
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
 from station.stores.library import State, StoredSegment
+from station.stores.order_file import Order
 from station.stores.schedule_listing import Listed
 
 _RESULTS = {None: "đang phát", "aired": "đã phát", "cut": "bị ngắt", "missed": "bỏ lỡ", "failed": "lỗi"}
+_PARTIES = {Origin.COMMUNE: "xã", Origin.PROVINCE: "tỉnh"}
 _STATES = {
     State.RECEIVED: "đang xử lý",
     State.DRAFT: "bản nháp",
@@ -120,6 +122,18 @@ def record_line(record: AsRun, zone: ZoneInfo) -> str:
     actual = f"{local(record.actual_start, zone):%H:%M:%S}" if record.actual_start else "–"
     planned = f"{local(record.planned_start, zone):%d/%m %H:%M:%S}"
     return f"{planned}  {actual:>8}  {_RESULTS[record.result]:9}  {record.title}  {record.reason}".rstrip()
+
+
+def order(found: Order) -> dict[str, Any]:
+    """Whose priority bulletin goes first."""
+    return {"first": found.first, "on": {day.isoformat(): party for day, party in found.on.items()}}
+
+
+def order_lines(found: Order) -> Iterator[str]:
+    """Whose priority bulletin goes first, in lines."""
+    yield f"Khi trùng giờ, tin ưu tiên của {_PARTIES[found.first]} phát trước."
+    for day, party in sorted(found.on.items()):
+        yield f"{day:%d/%m/%Y}: {_PARTIES[party]} trước."
 
 
 def status_lines(found: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,8 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
 from station.stores.library import State
-from station.stores.written import nearest
+from station.stores.order_file import USUAL, Order, read_order
+from station.stores.written import Unreadable, nearest
 
 
 @frozen
@@ -25,6 +26,7 @@ class Plan:
     schedules: tuple[Schedule, ...]
     config_troubles: tuple[Trouble, ...]
     schedule_troubles: tuple[Trouble, ...]
+    order: Order = USUAL
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -34,14 +36,20 @@ class Plan:
     @property
     def station(self) -> Station:
         """The station as its rules see it."""
-        return self.config.station
+        return evolve(self.config.station, goes_first=self.order.first, chosen=self.order.on)
 
 
 def read_plan(home: Home) -> Plan:
-    """Read the configuration and the schedules as they are now."""
+    """Read the files as they are now; a broken `order.toml` is told, and the usual order stands."""
     loaded = home.config()
     files = home.schedules(loaded.config.zones)
-    return Plan(loaded.config, files.schedules, loaded.troubles, files.troubles)
+    plan = Plan(loaded.config, files.schedules, loaded.troubles, files.troubles)
+    try:
+        return evolve(plan, order=read_order(home.places.order))
+    except Unreadable as error:
+        still = "Đài vẫn phát, theo thứ tự ưu tiên thông thường."
+        troubles = tuple(evolve(trouble, still=still) for trouble in error.troubles)
+        return evolve(plan, schedule_troubles=(*plan.schedule_troubles, *troubles))
 
 
 def broadcasts(home: Home, plan: Plan, since: int, until: int) -> tuple[Broadcast, ...]:

@@ -33,6 +33,11 @@ class Places:
         return self.run / "station.sock"
 
     @property
+    def order(self) -> Path:
+        """Whose priority bulletin goes first."""
+        return self.home / "order.toml"
+
+    @property
     def tapes(self) -> Path:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"
