@@ -14,12 +14,12 @@ from pathlib import Path
 import attrs
 import click
 
-from station import printed, printed_actions
+from station import printed
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who, words
 from station.control.messages import Answer
 from station.desk import log as log_desk
-from station.desk import order, orders, rehearsal, schedules, segments
+from station.desk import order, orders, rehearsal, schedules, segments, told_actions
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
@@ -175,9 +175,9 @@ def rehearse(where: Places, since: dt.datetime | None, days: int, *, as_json: bo
     begin = wall(since, zone) if since else instant(local(now(), zone).date(), 0, zone)
     taken = rehearsal.rehearse(plan, home.library.usable(), begin, begin + days * DAY)
     if as_json:
-        print_json([printed_actions.action(it, zone) for it in taken])
+        print_json([told_actions.action(it, zone) for it in taken])
     else:
-        for line in filter(None, (printed_actions.action_line(it, plan.station) for it in taken)):
+        for line in filter(None, (told_actions.action_line(it, plan.station) for it in taken)):
             click.echo(line)
 
 

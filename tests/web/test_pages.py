@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from icalendar import Calendar
 
 from station.clock import Clock
 from station.control.messages import Answer, Play, Status, Stop
 from station.control.server import ControlServer
 from station.desk.people import new_setup_code
 from station.desk.segments import take_in_waiting
+from station.rules.hours import local
 from station.stores.home import Home, open_home, places
-from tests.running import CONFIG, speech
+from tests.running import CONFIG, HANOI, speech
 from web import create_app
 
 STATUS = {
@@ -103,7 +105,7 @@ def post(client: FlaskClient, address: str, at: str, **fields):
 
 
 def test_every_page_is_closed_to_strangers(app: Flask, stranger: FlaskClient):
-    open_pages = {"static", "bootstrap.static", "people.set_up", "people.sign_in"}
+    open_pages = {"static", "bootstrap.static", "people.set_up", "people.sign_in", "timetable.feed"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint in open_pages:
             continue
@@ -284,3 +286,33 @@ def test_nothing_from_elsewhere_is_loaded(client: FlaskClient):
         assert not re.search(r'(src|href)="(https?:)?//', answer.text)
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def write_schedule(home: Home) -> None:
+    home.places.schedules.mkdir(exist_ok=True)
+    (home.places.schedules / "tin.toml").write_text(
+        'title = "Tin sáng"\n[[air]]\ndays = "daily"\nat = "05:00"\n[[rundown]]\nsay = "Xin chào bà con."\n'
+    )
+
+
+def test_the_coming_week_and_its_rehearsal_are_shown(home: Home, client: FlaskClient):
+    write_schedule(home)
+    week = client.get("/lich/").text
+    assert week.count("Tin sáng") == 7
+    steps = client.get("/lich/dien-tap").text
+    assert "Bật tăng âm Thôn Bắc" in steps
+    assert "Phát băng" in steps
+
+
+def test_a_phone_s_calendar_may_subscribe_at_a_private_address(
+    home: Home, client: FlaskClient, stranger: FlaskClient
+):
+    write_schedule(home)
+    address = re.search(r'value="http://localhost(/lich/[^"]+\.ics)"', client.get("/lich/").text)[1]
+    answer = stranger.get(address)
+    assert answer.mimetype == "text/calendar"
+    events = Calendar.from_ical(answer.data).walk("VEVENT")
+    assert len(events) in range(66, 69)
+    assert {str(it["SUMMARY"]) for it in events} == {"Tin sáng"}
+    assert all(local(int(it["DTSTART"].dt.timestamp()) * 1000, HANOI).hour == 5 for it in events)
+    assert stranger.get("/lich/" + "0" * 32 + ".ics").status_code == 404

@@ -13,7 +13,7 @@ pages = Blueprint("people", __name__)
 
 _COOKIE = "phien"
 _LASTS_S = 30 * 24 * 3600
-_OPEN = {"static", "bootstrap.static", "people.set_up", "people.sign_in"}
+_OPEN = {"static", "bootstrap.static", "people.set_up", "people.sign_in", "timetable.feed"}
 
 
 def require_sign_in() -> Response | None:

@@ -1,4 +1,4 @@
-"""What a rehearsal prints: each action as JSON, and as a line for people."""
+"""What a rehearsal tells: each action as JSON, and as a line for people."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
