@@ -4,8 +4,10 @@ Circular 39/2020/TT-BTTTT: an emergency goes before everything, a priority bulle
 two priority bulletins clash the commune orders them.
 """
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from attrs import evolve
 
@@ -81,25 +83,31 @@ def _moved(broadcast: Broadcast, winner: Broadcast, airing: "_Airing", station: 
 
 
 class _Airing:
-    """What airs so far, none overlapping another; kept by day so that a year is as quick as a day."""
+    """What airs so far, none overlapping another: by the day of its start, and there in the order of the starts."""
 
     def __init__(self) -> None:
         self._days: defaultdict[int, list[Broadcast]] = defaultdict(list)
 
     def add(self, broadcast: Broadcast) -> None:
-        for day in range(broadcast.start // DAY, broadcast.end // DAY + 1):
-            self._days[day].append(broadcast)
+        insort(self._days[broadcast.start // DAY], broadcast, key=_start)
 
     def first_over(self, broadcast: Broadcast) -> Broadcast | None:
-        """The earliest that overlaps `broadcast`."""
-        over = [
-            it
-            for day in range(broadcast.start // DAY, broadcast.end // DAY + 1)
-            for it in self._days.get(day, ())
-            if it.start < broadcast.end and broadcast.start < it.end
-        ]
-        return min(over, key=lambda it: it.start, default=None)
+        """The earliest that overlaps `broadcast`; nothing lasts longer than a day."""
+        day = broadcast.start // DAY
+        for near in (day - 1, day, day + 1):
+            airing = self._days.get(near)
+            if not airing:
+                continue
+            # Of those that do not overlap each other, only the last to begin before it can still be on.
+            place = max(0, bisect_right(airing, broadcast.start, key=_start) - 1)
+            for other in airing[place : place + 2]:
+                if other.start < broadcast.end and broadcast.start < other.end:
+                    return other
+        return None
 
     def __iter__(self) -> Iterator[Broadcast]:
-        for day, broadcasts in self._days.items():
-            yield from (it for it in broadcasts if it.start // DAY == day)
+        for airing in self._days.values():
+            yield from airing
+
+
+_start = attrgetter("start")

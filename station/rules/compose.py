@@ -39,17 +39,21 @@ class Library:
 
     def programmes(self, rundown: Sequence[Item]) -> Callable[[int], Programme]:
         """What `rundown` becomes at any wall ms; the same library gives the same programme, made once."""
+        newest = [item for item in rundown if isinstance(item, Newest)]
+        if not newest:
+            always = self._programme(rundown, 0)
+            return lambda _: always
         made: dict[tuple[int, ...], Programme] = {}
 
         def at(wall: int) -> Programme:
-            oldest = tuple(self._oldest(item, wall) for item in rundown if isinstance(item, Newest))
-            if oldest not in made:
-                made[oldest] = self._programme(rundown, wall)
-            return made[oldest]
+            too_old = tuple([self._too_old(item, wall) for item in newest])
+            if too_old not in made:
+                made[too_old] = self._programme(rundown, wall)
+            return made[too_old]
 
         return at
 
-    def _oldest(self, item: Newest, wall: int) -> int:
+    def _too_old(self, item: Newest, wall: int) -> int:
         """How many segments of its kind are too old for it."""
         return bisect_left(self._received[item.newest], wall - item.within)
 
@@ -77,7 +81,7 @@ class Library:
     def _newest(self, item: Newest, wall: int) -> _Chosen:
         left = item.limit
         chosen: list[Part] = []
-        for segment in reversed(self._kinds[item.newest][self._oldest(item, wall) :]):
+        for segment in reversed(self._kinds[item.newest][self._too_old(item, wall) :]):
             if left == 0:
                 break
             length = segment.length if left is None else min(segment.length, left)

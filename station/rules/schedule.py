@@ -20,7 +20,10 @@ class Priority(StrEnum):
     @property
     def rank(self) -> int:
         """Greater goes first."""
-        return list(Priority).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 class Origin(StrEnum):

@@ -59,6 +59,7 @@ def _occurrences(
     zones = schedule.zones or tuple(station.zones)
     seen: set[int] = set()
     for airing in schedule.air:
+        closes = [station.hours.closing(weekday, airing.at) for weekday in range(7)]
         for day in _falls_on(airing, days):
             start = _instant(day, airing.at, station.time_zone)
             if start in seen:
@@ -83,7 +84,11 @@ def _occurrences(
                 clash=schedule.clash,
                 hard_end=hard_end,
             )
-            yield _guarded(broadcast, airing, day, station)
+            yield (
+                broadcast
+                if _allowed(broadcast, airing, day, station, closes[day.weekday])
+                else _refused(broadcast, station)
+            )
 
 
 def _falls_on(airing: Airing, days: Sequence[_Day]) -> Iterator[_Day]:
@@ -100,14 +105,14 @@ def _hard_end(airing: Airing, day: _Day, zone: ZoneInfo) -> int | None:
     return _instant(day, airing.hard_end + (DAY if airing.hard_end <= airing.at else 0), zone)
 
 
-def _guarded(broadcast: Broadcast, airing: Airing, day: _Day, station: Station) -> Broadcast:
-    if broadcast.priority is Priority.EMERGENCY or _allowed(broadcast, airing, day, station):
-        return broadcast
-    return broadcast.but(Planned.REFUSED, f"Ngoài khung giờ cho phép ({station.hours}).")
-
-
-def _allowed(broadcast: Broadcast, airing: Airing, day: _Day, station: Station) -> bool:
+def _allowed(broadcast: Broadcast, airing: Airing, day: _Day, station: Station, closes: int | None) -> bool:
+    """Whether it lies in the window that closes `closes` ms after midnight; an uneven day is looked at closer."""
+    if broadcast.priority is Priority.EMERGENCY:
+        return True
     if not day.even:
         return station.hours.allow(broadcast.start, broadcast.end)
-    closes = station.hours.closing(day.weekday, airing.at)
     return closes is not None and airing.at + broadcast.end - broadcast.start <= closes
+
+
+def _refused(broadcast: Broadcast, station: Station) -> Broadcast:
+    return broadcast.but(Planned.REFUSED, f"Ngoài khung giờ cho phép ({station.hours}).")
