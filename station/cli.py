@@ -122,7 +122,7 @@ def check(where: Places, *, as_json: bool) -> None:
 @main.command(help="Thêm tệp âm thanh vào thư viện.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--title", help="Tên gọi; mặc định là tên tệp.")
-@click.option("--kind", type=click.Choice([*Kind]), default=Kind.NEWS, show_default=True)
+@click.option("--kind", type=click.Choice([it.value for it in Kind]), default=Kind.NEWS.value, show_default=True)
 @click.option("--approve", is_flag=True, help="Duyệt luôn.")
 @json_option
 @click.pass_obj
