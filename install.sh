@@ -22,7 +22,7 @@ Loa xã: đài truyền thanh xã trên Raspberry Pi.
 WORDS
 }
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; } # each argument is a line
 
 fail() {
   printf 'Không xong: %s\n' "$*" >&2
@@ -253,18 +253,12 @@ name_of() { if [[ $1 == "$player" ]]; then say 'Máy phát'; else say 'Trang đi
 
 log_of() { if [[ $1 == "$player" ]]; then say "$PRACTICE/player.log"; else say "$PRACTICE/page.log"; fi; }
 
+# The page says where it is, and the code for the first person while there is none.
 welcome() {
-  local address
-  say ''
-  say 'Trạm tập đang chạy. Mở trang điều khiển bằng trình duyệt:'
-  say "   trên máy này:               http://localhost:$port"
-  for address in $(lan_addresses); do say "   từ điện thoại hay máy khác: http://$address:$port"; done
-  say "   $("$STATION" --home "$PRACTICE" setup-code) (dùng một lần, để đặt tên và mật khẩu của bạn)"
-  say ''
-  say 'Nhấn Ctrl+C để dừng.'
+  say '' 'Trạm tập đang chạy. Mở trang điều khiển bằng trình duyệt, trên máy này hay trên điện thoại cùng mạng:'
+  sed 's/^/   /' "$PRACTICE/page.log"
+  say '' 'Nhấn Ctrl+C để dừng.'
 }
-
-lan_addresses() { hostname -I 2>/dev/null | tr ' ' '\n' | grep -E '^[0-9]+(\.[0-9]+){3}$' || true; }
 
 # Both should run until Ctrl+C; when one ends by itself, say so and end with its status.
 wait_for_an_end() {
@@ -283,8 +277,7 @@ end_practice() {
     if ((SECONDS > deadline)); then signal_practice KILL; fi
     sleep 0.1
   done
-  say ''
-  say 'Trạm tập đã dừng.'
+  say '' 'Trạm tập đã dừng.'
   exit "$status"
 }
 
@@ -304,8 +297,8 @@ main() {
     --try) try ;;
     --help) usage ;;
     '')
-      say 'Bản cài chính thức (đài tự chạy khi bật máy) chưa có trong phiên bản này.'
-      say 'Bây giờ hãy chạy thử:  ./install.sh --try'
+      say 'Bản cài chính thức (đài tự chạy khi bật máy) chưa có trong phiên bản này.' \
+        'Bây giờ hãy chạy thử:  ./install.sh --try'
       exit 2
       ;;
     *)

@@ -96,7 +96,7 @@ def asked(checkout: Path, *arguments: str) -> Any:
 
 def answers(terminal: Terminal) -> bool:
     """Whether the page answers at the address that the terminal shows."""
-    address = re.search(r"http://(localhost:\d+)", terminal.shown)
+    address = re.search(r"http://(127.0.0.1:\d+)/", terminal.shown)
     assert address, terminal.shown
     page = HTTPConnection(address[1], timeout=10)
     page.request("GET", "/")
@@ -141,8 +141,8 @@ def test_again_beside_another_program_on_the_page_s_port(checkout: Path) -> None
             other.listen()
         with Terminal(checkout, "./install.sh", "--try") as terminal:
             wait_until(lambda: terminal.shows(RUNNING), 60, every=0.1)
-            assert "http://localhost:" in terminal.shown
-            assert "http://localhost:8080" not in terminal.shown
+            assert "http://127.0.0.1:" in terminal.shown
+            assert "http://127.0.0.1:8080" not in terminal.shown
             assert ".venv" not in terminal.shown  # nothing is installed twice
             assert answers(terminal)
             terminal.press(CTRL_C)

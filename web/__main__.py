@@ -1,18 +1,22 @@
 """`python -m web`: the page's own process."""
 
 import socket
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
+from flask import Flask
 from waitress import create_server
 
 from station.clock import Clock
 from station.desk.people import new_setup_code, nobody_yet
-from station.rules.trouble import Refused, Trouble
+from station.rules.trouble import Trouble
 from station.stores.home import open_home, places
 from web.app import LARGEST_UPLOAD, create_app
 
 THREADS = 16
+_FORM = 65536  # bytes of a form beside its file
 
 
 @click.command(help="Trang điều khiển.")
@@ -23,21 +27,30 @@ THREADS = 16
 def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
     """Serve the page until ended; the terminal shows the code with which the first person is set up."""
     opened, clock = open_home(places(home, config)), Clock()
-    app = create_app(opened, clock)
-    try:
-        server = create_server(
-            app, host=host, port=port, threads=THREADS, max_request_body_size=LARGEST_UPLOAD + 65536
-        )
-    except OSError as error:
-        mend = "Chọn cổng khác bằng --port."
-        raise SystemExit(
-            str(Refused(Trouble(f"cổng {port}", f"Không mở được ({error.strerror}).", mend=mend)))
-        ) from None
+    _spool_in(opened.places.home / "uploads")
+    server = _listen(create_app(opened, clock), host, port)
     if nobody_yet(opened):
         click.echo(f"Mã thiết lập: {new_setup_code(opened, now=clock.now().wall)}")
     for address in _addresses(host):
         click.echo(f"Trang điều khiển: http://{address}:{server.effective_port}/")
     server.run()
+
+
+def _spool_in(folder: Path) -> None:
+    """Let waitress and werkzeug keep uploads on the data partition meanwhile: /tmp may be memory, and small."""
+    folder.mkdir(exist_ok=True)
+    tempfile.tempdir = str(folder)
+
+
+def _listen(app: Flask, host: str, port: int) -> Any:
+    try:
+        return create_server(
+            app, host=host, port=port, threads=THREADS, max_request_body_size=LARGEST_UPLOAD + _FORM
+        )
+    except OSError as error:
+        mend = "Chọn cổng khác bằng --port."
+        trouble = Trouble(f"cổng {port}", f"Không mở được ({error.strerror}).", mend=mend)
+        raise SystemExit(str(trouble)) from None
 
 
 def _addresses(host: str) -> list[str]:

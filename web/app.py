@@ -1,11 +1,11 @@
 """The page put together: pages, sign-in, protections, and errors in words."""
 
+import errno
+import logging
 import secrets
-import tempfile
 from pathlib import Path
-from typing import IO, Any
 
-from flask import Flask, Request, render_template
+from flask import Flask, render_template
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -19,8 +19,13 @@ from web.pages import library, log, orders, people, timetable, today
 
 LARGEST_UPLOAD = 512 * 1024 * 1024  # bytes
 
+_logger = logging.getLogger(__name__)
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -32,6 +37,10 @@ _ERRORS = {
     404: ("Không có trang này.", "Quay lại trang Hôm nay."),
     405: ("Việc này không làm được theo cách đó.", "Quay lại trang Hôm nay rồi thử lại."),
     413: (f"Tệp lớn hơn {LARGEST_UPLOAD // 1024**2} MB nên không nhận được.", "Cắt ngắn hoặc nén tệp rồi tải lại."),
+    507: (
+        "Thẻ nhớ đã đầy nên chưa lưu được. Máy phát vẫn chạy theo lịch.",
+        "Gọi kỹ thuật dọn thẻ nhớ rồi làm lại.",
+    ),
     500: ("Trang điều khiển gặp lỗi. Máy phát vẫn chạy theo lịch.", "Thử lại; nếu vẫn vậy, gọi kỹ thuật."),
 }
 
@@ -39,7 +48,6 @@ _ERRORS = {
 def create_app(home: Home, clock: Clock) -> Flask:
     """Make the page of the station in `home`."""
     app = Flask(__name__)
-    app.request_class = _request_spooling_in(home.places.home / "uploads")
     app.config.update(
         SECRET_KEY=_secret_key(home.places.home / "page.key"),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
@@ -75,8 +83,9 @@ def _tell(error: Exception) -> tuple[str, int]:
         status = error.code or 500
         told = _ERRORS.get(status, _ERRORS[500] if status >= 500 else (error.name, "Quay lại rồi thử lại."))  # noqa: PLR2004 - HTTP
     else:
-        words.log.error("a page failed", exc_info=error)
-        status, told = 500, _ERRORS[500]
+        _logger.error("a page failed", exc_info=error)
+        status = 507 if isinstance(error, OSError) and error.errno in _FULL else 500
+        told = _ERRORS[status]
     return render_template("error.html", what=told[0], mend=told[1]), status
 
 
@@ -88,14 +97,3 @@ def _secret_key(path: Path) -> bytes:
             file.stream.write(secrets.token_bytes(32))
             keep(file, path)
     return path.read_bytes()
-
-
-def _request_spooling_in(folder: Path) -> type[Request]:
-    """Uploads wait on the data partition: /tmp may be memory, and small."""
-    folder.mkdir(parents=True, exist_ok=True)
-
-    class SpoolingRequest(Request):
-        def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-            return tempfile.TemporaryFile(dir=folder)
-
-    return SpoolingRequest

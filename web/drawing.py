@@ -1,4 +1,4 @@
-"""The day as a drawing: a line of hours; its letters stand beside it, as text that keeps its size on a phone."""
+"""The day as a drawing: places along it are percentages, so that its letters keep their size on a phone."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -6,30 +6,32 @@ from typing import Literal
 from attrs import frozen
 
 from station.rules.hours import Hours
-from station.rules.now import DAY, HOUR
-from station.rules.schedule import Broadcast
+from station.rules.now import DAY, HOUR, MINUTE
+from station.rules.schedule import Broadcast, Planned
 from station.stores.asrun import AsRun
 
-WIDTH = 1000.0
-_NARROWEST = 6.0
+Look = Literal["aired", "on", "wrong", "planned", "lacking", "refused"]
+
+_NARROWEST = 1.2
 _EARLIEST, _LATEST = 4 * HOUR, 22 * HOUR  # what is drawn at least when hours are usual
-_STEP = 3 * HOUR
+_STEP, _MANY_STEPS = 3 * HOUR, 7
 
 
 @frozen
 class Block:
-    """A broadcast as it is drawn; `x` and `width` in drawing units."""
+    """A broadcast as it is drawn; `x` and `width` in percent of the drawing, `at` its clock time."""
 
     x: float
     width: float
+    at: str
     title: str
     origin: str
-    look: Literal["aired", "on", "wrong", "planned", "refused"]
+    look: Look
 
 
 @frozen
 class Drawing:
-    """A day from its first to its last drawn hour; `now` and `hours` (hour, x) in drawing units."""
+    """A day from its first to its last drawn hour; `now`, `hours` (hour, x) and `allowed` (x, width) in percent."""
 
     blocks: tuple[Block, ...]
     hours: tuple[tuple[int, float], ...]
@@ -42,29 +44,24 @@ def draw_day(
 ) -> Drawing:
     """Draw the day that begins at wall ms `midnight`, seen at `wall`."""
     first, last = _span(hours, wall - midnight)
+    step = _STEP if last - first <= _MANY_STEPS * _STEP else 2 * _STEP  # as many hours as a phone has room for
 
     def x(since_midnight: float) -> float:
-        return round(min(max((since_midnight - first) / (last - first), 0), 1) * WIDTH, 1)
+        return round(min(max((since_midnight - first) / (last - first), 0), 1) * 100, 2)
 
-    def block(start: int, end: int, title: str, origin: str, look: str) -> Block:
-        left = x(start - midnight)
-        return Block(left, max(_NARROWEST, x(end - midnight) - left), title, origin, look)  # type: ignore[arg-type]
+    def block(start: int, end: int, of: AsRun | Broadcast, look: Look) -> Block:
+        left = min(x(start - midnight), 100 - _NARROWEST)
+        width = round(max(_NARROWEST, x(end - midnight) - left), 2)
+        return Block(left, width, _clock(start - midnight), of.title, of.origin, look)
 
     past = [
-        block(
-            it.actual_start or it.planned_start,
-            it.actual_end or it.planned_end,
-            it.title,
-            it.origin,
-            _look(it.result),
-        )
-        for it in aired
+        block(it.actual_start or it.planned_start, it.actual_end or it.planned_end, it, _result(it)) for it in aired
     ]
-    future = [block(it.start, it.end, it.title, it.origin, "refused" if it.reason else "planned") for it in coming]
+    future = [block(it.start, it.end, it, _prospect(it)) for it in coming]
     return Drawing(
         blocks=(*past, *future),
-        hours=tuple((at // HOUR, x(at)) for at in range(first, last + 1, _STEP)),
-        allowed=tuple((x(it.opens), x(it.closes) - x(it.opens)) for it in hours.windows),
+        hours=tuple((at // HOUR, x(at)) for at in range(first, last + 1, step)),
+        allowed=tuple((x(it.opens), round(x(it.closes) - x(it.opens), 2)) for it in hours.windows),
         now=x(wall - midnight),
     )
 
@@ -78,5 +75,18 @@ def _span(hours: Hours, now: int) -> tuple[int, int]:
     return first, min(DAY, last)
 
 
-def _look(result: str | None) -> str:
-    return {None: "on", "aired": "aired"}.get(result, "wrong")
+def _result(record: AsRun) -> Look:
+    if record.result is None:
+        return "on"
+    return "aired" if record.result == "aired" else "wrong"
+
+
+def _prospect(broadcast: Broadcast) -> Look:
+    if broadcast.state in {Planned.DROPPED, Planned.REFUSED}:
+        return "refused"
+    return "lacking" if broadcast.programme.gaps else "planned"
+
+
+def _clock(since_midnight: int) -> str:
+    hours, minutes = divmod(since_midnight // MINUTE, 60)
+    return f"{hours:02}:{minutes:02}"

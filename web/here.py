@@ -2,9 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g
+from flask import current_app, flash, g
 
 from station.clock import Clock
+from station.rules.hours import local
 from station.stores.config import Config
 from station.stores.home import Home
 
@@ -37,3 +38,8 @@ def zone() -> ZoneInfo:
 def person() -> str:
     """Who is signed in."""
     return str(g.person)
+
+
+def tell(sentence: str, *, done: bool = True) -> None:
+    """Show on the next page what a deed came to, and when: the page may stay open long after it was true."""
+    flash(f"{local(now(), zone()):%H:%M} · {sentence}", "done" if done else "trouble")

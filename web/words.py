@@ -1,12 +1,10 @@
 """The page's words for the station's."""
 
 import datetime as dt
-import logging
+from collections.abc import Mapping, Sequence
 
 from station.rules.rundown import Kind
 from station.stores.library import State
-
-log = logging.getLogger("web")
 
 KINDS = {
     Kind.NEWS: "Tin",
@@ -24,15 +22,47 @@ STATES = {
     State.REFUSED: "Không dùng được",
 }
 RESULTS = {None: "Đang phát", "aired": "Đã phát", "cut": "Bị ngắt", "missed": "Bỏ lỡ", "failed": "Lỗi"}
+LOOKS = {
+    "aired": "đã phát",
+    "on": "đang phát",
+    "wrong": "bị ngắt, bỏ lỡ, lỗi",
+    "planned": "sắp phát",
+    "lacking": "còn thiếu tin bài",
+    "refused": "không được phát",
+}
 PRIORITIES = {"normal": "thông thường", "priority": "ưu tiên", "emergency": "khẩn cấp"}
 ORIGINS = {"commune": "Xã", "province": "Tỉnh", "central": "Trung ương"}
-PHASES = {"warming": "ĐANG LÀM NÓNG LOA", "on air": "ĐANG PHÁT", "stopping": "ĐANG DỪNG"}
+PHASES = {"warming": "ĐANG BẬT LOA", "on air": "ĐANG PHÁT", "stopping": "ĐANG DỪNG"}
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_MINUTE, _DAY = 60, 86400  # s
 
 
 def day(date: dt.date) -> str:
     """A date as a Vietnamese calendar says it."""
     return f"{_WEEKDAYS[date.weekday()]} {date:%d/%m/%Y}"
+
+
+def clock(instant: str) -> str:
+    """The clock time of an ISO 8601 instant."""
+    return f"{dt.datetime.fromisoformat(instant):%H:%M}"
+
+
+def which_day(instant: str, seen: dt.datetime) -> str:
+    """The day of an ISO 8601 instant as one says it at `seen`; nothing on the same day."""
+    date = dt.datetime.fromisoformat(instant).date()
+    away = (date - seen.date()).days
+    return {0: "", 1: "mai"}.get(away, f"{_WEEKDAYS[date.weekday()]} {date:%d/%m}")
+
+
+def until(instant: str, seen: dt.datetime) -> str:
+    """How long it is from `seen` to an ISO 8601 instant; nothing when it is more than a day."""
+    left = (dt.datetime.fromisoformat(instant) - seen).total_seconds()
+    hours, minutes = divmod(round(left / _MINUTE), 60)
+    if left < _MINUTE:
+        return "chưa đầy một phút nữa"
+    if left >= _DAY:
+        return ""
+    return " ".join([*([f"{hours} giờ"] if hours else []), *([f"{minutes} phút"] if minutes else []), "nữa"])
 
 
 def length(seconds: float) -> str:
@@ -42,9 +72,17 @@ def length(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes:02}:{whole % 60:02}"
 
 
-def about(seconds: float) -> str:
-    """A length as one says it."""
-    return f"{max(1, round(seconds / 60))} phút" if seconds >= 60 else f"{round(seconds)} giây"  # noqa: PLR2004 - a minute
+def about(start: str, end: str) -> str:
+    """How long it is between two ISO 8601 instants, as one says it."""
+    seconds = (dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)).total_seconds()
+    return f"{round(seconds / _MINUTE)} phút" if seconds >= _MINUTE else f"{round(seconds)} giây"
+
+
+def where(zones: Sequence[str], titles: Mapping[str, str]) -> str:
+    """Where a broadcast is heard; `titles` are all zones of the station."""
+    if set(zones) >= set(titles):
+        return "mọi cụm loa"
+    return ", ".join(titles.get(name, name) for name in zones)
 
 
 def room(free: int) -> str:

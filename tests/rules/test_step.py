@@ -37,7 +37,7 @@ def test_a_broadcast_airs_by_itself_with_amplifiers_warm_before_and_off_after():
         )
 
     start = at("05:00")
-    assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 3500
+    assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 5000
     assert when(actions.PlayTape) == start - 500
     assert when(actions.NoteStart) == start - 500
     assert taken(shell, actions.NoteStart)[0].action.at == start

@@ -180,6 +180,13 @@ def test_nonsense_on_the_socket_is_answered_and_harmless(station, line):
     assert station.status()["on_air"] is None
 
 
+def test_every_kind_can_be_named(station, tmp_path):
+    file = str(speech(tmp_path / "tin.mp3", "Xin chào bà con."))
+    assert station.command("add", file, "--kind", "notice").returncode == 0
+    assert [it["kind"] for it in station.json("segments")] == ["notice"]
+    assert station.command("add", file, "--kind", "khong-co").returncode == 2
+
+
 def test_the_audio_of_a_segment_taken_in_by_a_running_player(station, tmp_path):
     station.start()
     add(station, tmp_path)

@@ -35,7 +35,7 @@ def test_upload_approve_play_and_stop_on_a_phone(tmp_path: Path, recorder: Recor
         page.set_up(phone)
         expect(phone.get_by_text("Loa đang im")).to_be_visible()
 
-        phone.get_by_role("link", name="Thư viện").click()
+        phone.get_by_role("link", name="Tải tệp âm thanh lên").click()
         phone.get_by_label("Tệp âm thanh").set_input_files(recording)
         phone.get_by_label("Tên bản tin").fill("Giữ gìn vệ sinh")
         phone.get_by_role("button", name="Tải lên").click()
@@ -68,7 +68,7 @@ def test_upload_approve_play_and_stop_on_a_phone(tmp_path: Path, recorder: Recor
         expect(phone.get_by_text("Bị ngắt")).to_be_visible()
         station.kill()
         phone.get_by_role("link", name="Hôm nay").click()
-        expect(phone.get_by_text("Máy phát không chạy")).to_be_visible()
+        expect(phone.get_by_text("Máy phát không chạy. Thư viện")).to_be_visible()
         assert phone.evaluate("document.documentElement.scrollWidth") <= 360, "no sideways scrolling"
     expect(phone.get_by_text("Mất kết nối từ")).to_be_visible(timeout=PATIENCE)
     assert [it for it in errors if "ERR_CONNECTION" not in it and "Failed to load" not in it] == []
@@ -79,7 +79,7 @@ def test_a_refused_upload_says_why_in_its_place(tmp_path: Path, phone):
     letter.write_text("đây là một bức thư")
     with RunningStation(tmp_path, device="none") as station, RunningPage(station.start()) as page:
         page.set_up(phone)
-        phone.goto(f"{page.address}/thu-vien/")
+        phone.goto(f"{page.address}/thu-vien/them")
         phone.get_by_label("Tệp âm thanh").set_input_files(letter)
         phone.get_by_role("button", name="Tải lên").click()
         expect(phone.get_by_text("Không dùng được")).to_be_visible(timeout=PATIENCE)

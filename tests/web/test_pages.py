@@ -209,9 +209,9 @@ def test_simulated_sound_is_said_and_a_practice_station_is_unmistakable(home: Ho
 
 def upload(client: FlaskClient, content: bytes, name: str, **fields):
     return client.post(
-        "/thu-vien/",
+        "/thu-vien/them",
         data={
-            "csrf_token": token(client, "/thu-vien/"),
+            "csrf_token": token(client, "/thu-vien/them"),
             "kind": "news",
             "file": (io.BytesIO(content), name),
             **fields,
@@ -235,7 +235,7 @@ def test_an_upload_is_on_the_card_before_it_is_acknowledged(home: Home, client: 
 
 
 def test_uploads_that_cannot_be_are_refused_and_what_was_typed_stays(client: FlaskClient):
-    nothing = client.post("/thu-vien/", data={"csrf_token": token(client, "/thu-vien/"), "title": "Tên đã gõ"})
+    nothing = post(client, "/thu-vien/them", "/thu-vien/them", title="Tên đã gõ")
     assert nothing.status_code == 400
     assert "Chưa chọn tệp" in nothing.text
     assert 'value="Tên đã gõ"' in nothing.text
@@ -251,9 +251,9 @@ def test_what_is_no_audio_is_refused_in_the_list(home: Home, client: FlaskClient
 
 
 def test_an_upload_that_is_too_large_is_told(app: Flask, client: FlaskClient):
-    ticket = token(client, "/thu-vien/")
+    ticket = token(client, "/thu-vien/them")
     app.config["MAX_CONTENT_LENGTH"] = 1000
-    answer = client.post("/thu-vien/", data={"csrf_token": ticket, "file": (io.BytesIO(bytes(5000)), "x.mp3")})
+    answer = client.post("/thu-vien/them", data={"csrf_token": ticket, "file": (io.BytesIO(bytes(5000)), "x.mp3")})
     assert answer.status_code == 413
     assert "nên không nhận được" in answer.text
 

@@ -1,9 +1,11 @@
-"""Thư viện: uploading, listening, approving."""
+"""Thư viện: listening, approving, and adding what was recorded."""
 
+from collections.abc import Mapping
 from pathlib import PurePath
+from shutil import disk_usage
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -14,13 +16,15 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.library import State
 from web import here, words
 
+_COPIES = 4  # of an upload at most: as it arrives, as a form's file, as it is kept, levelled
+
 pages = Blueprint("library", __name__, url_prefix="/thu-vien")
 
 
 @pages.get("/")
 def library() -> str:
-    """All segments, and the way to add one."""
-    return render_template("library.html", form={}, **_shown())
+    """All segments."""
+    return render_template("library.html", here="library", **_shown())
 
 
 @pages.get("/danh-sach")
@@ -29,7 +33,13 @@ def listing() -> str:
     return render_template("_segments.html", **_shown())
 
 
-@pages.post("/")
+@pages.get("/them")
+def add() -> str:
+    """The form that takes a recording."""
+    return _form({})
+
+
+@pages.post("/them")
 def upload() -> tuple[str, int] | Response:
     """Keep an upload; it is on the card when this answers."""
     file = request.files.get("file")
@@ -38,9 +48,9 @@ def upload() -> tuple[str, int] | Response:
         recording, kind = _recording(file), _kind(request.form.get("kind", ""))
         segments.add_segment(here.home(), recording, title=title, kind=kind, by=here.person(), now=here.now())
     except Refused as refusal:
-        return render_template("library.html", form=request.form, trouble=refusal.trouble, **_shown()), 400
+        return _form(request.form, refusal.trouble), 400
     segments.look_again(here.home())
-    flash(f"Đã nhận “{title}”. Máy đang kiểm tra và cân chỉnh âm lượng.", "done")
+    here.tell(f"Đã nhận “{title}”. Máy đang kiểm tra và cân chỉnh âm lượng.")
     if "X-Upload" in request.headers:  # the script goes to the list itself, which then shows what was flashed
         return "", 201
     return redirect(url_for("library.library"))
@@ -51,9 +61,9 @@ def approve(segment: str) -> Response:
     """Approve it for air as it sounds now."""
     try:
         approved = segments.approve_segment(here.home(), segment, by=here.person(), now=here.now())
-        flash(f"Đã duyệt “{approved.title}”.", "done")
+        here.tell(f"Đã duyệt “{approved.title}”.")
     except Refused as refusal:
-        flash(str(refusal.trouble), "trouble")
+        here.tell(str(refusal.trouble), done=False)
     return redirect(url_for("library.library"))
 
 
@@ -70,8 +80,14 @@ def listen(segment: str) -> Response:
 
 
 def _shown() -> dict[str, Any]:
-    stored = segments.list_segments(here.home())
-    return {"segments": stored, "kinds": list(words.KINDS), "State": State, "here": "library"}
+    return {"segments": segments.list_segments(here.home()), "State": State}
+
+
+def _form(typed: Mapping[str, str], trouble: Trouble | None = None) -> str:
+    largest = min(current_app.config["MAX_CONTENT_LENGTH"], disk_usage(here.home().places.home).free // _COPIES)
+    return render_template(
+        "add.html", here="library", form=typed, trouble=trouble, kinds=words.KINDS, largest=largest
+    )
 
 
 def _recording(file: FileStorage | None) -> BinaryIO:

@@ -1,5 +1,6 @@
 """Nhật ký: what truly aired, against what was planned."""
 
+import datetime as dt
 from itertools import groupby
 
 from flask import Blueprint, render_template
@@ -18,9 +19,11 @@ _DAYS = 7
 def log() -> str:
     """The last days, the newest first."""
     zone, now = here.zone(), here.now()
-    records = [
-        (local(record.planned_start, zone), record.actual_start and local(record.actual_start, zone), record)
-        for record in reversed(as_run_log(here.home(), now - _DAYS * DAY, now + 1))
-    ]
-    days = [(day, list(found)) for day, found in groupby(records, key=lambda it: it[0].date())]
-    return render_template("log.html", days=days, here="log")
+
+    def on_the_wall(instant: int) -> dt.datetime:
+        return local(instant, zone)
+
+    records = reversed(as_run_log(here.home(), now - _DAYS * DAY, now + 1))
+    days = [(day, list(found)) for day, found in groupby(records, lambda it: on_the_wall(it.planned_start).date())]
+    titles = {name: it.title for name, it in here.config().zones.items()}
+    return render_template("log.html", days=days, titles=titles, local=on_the_wall, here="log")

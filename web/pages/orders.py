@@ -1,6 +1,6 @@
 """Phát ngay and Dừng phát: each asks once more before it does anything."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -22,9 +22,9 @@ def stop() -> Response:
     """Be silent now."""
     try:
         answer = orders.stop(here.home(), by=here.person(), now=here.now())
-        flash(answer.sentence, "done" if answer.done else "trouble")
+        here.tell(answer.sentence, done=answer.done)
     except Refused as refusal:
-        flash(str(refusal.trouble), "trouble")
+        here.tell(str(refusal.trouble), done=False)
     return redirect(url_for("today.today"))
 
 
@@ -42,11 +42,11 @@ def play(name: str) -> Response:
     """Put it on air; what is told is what truly happened."""
     zones = tuple(request.form.getlist("zones"))
     if not zones:
-        flash("Chưa chọn cụm loa nào nên chưa phát.", "trouble")
+        here.tell("Chưa chọn cụm loa nào nên chưa phát.", done=False)
         return redirect(url_for("orders.ask_play", name=name))
     try:
         answer = orders.play(here.home(), name, zones=zones, by=here.person(), now=here.now())
-        flash(answer.sentence, "done" if answer.done else "trouble")
+        here.tell(answer.sentence, done=answer.done)
     except Refused as refusal:
-        flash(str(refusal.trouble), "trouble")
+        here.tell(str(refusal.trouble), done=False)
     return redirect(url_for("today.today"))

@@ -35,8 +35,9 @@ def who_is_here() -> dict[str, Any]:
 @pages.route("/thiet-lap", methods=["GET", "POST"])
 def set_up() -> Response | tuple[str, int] | str:
     """Make a person with the one-time code."""
+    first = people.nobody_yet(here.home())
     if request.method == "GET":
-        return render_template("set_up.html", form={})
+        return render_template("set_up.html", first=first, form={})
     form = request.form
     try:
         token = people.set_up(
@@ -47,7 +48,7 @@ def set_up() -> Response | tuple[str, int] | str:
             now=here.now(),
         )
     except Refused as refusal:
-        return render_template("set_up.html", form=form, trouble=refusal.trouble), 400
+        return render_template("set_up.html", first=first, form=form, trouble=refusal.trouble), 400
     return _signed_in(token)
 
 

@@ -12,7 +12,7 @@ from station.rules.now import DAY
 from station.rules.trouble import Refused
 from station.stores.library import State
 from web import here
-from web.drawing import draw_day
+from web.drawing import Drawing, draw_day
 
 pages = Blueprint("today", __name__)
 
@@ -46,7 +46,7 @@ def _seen() -> dict[str, Any]:
     return {**shown, "status": status, "titles": titles, "next": status["next"][:_NEXT]}
 
 
-def _drawing(wall: int) -> Any:
+def _drawing(wall: int) -> Drawing:
     home, zone = here.home(), here.zone()
     plan = read_plan(home)
     midnight = instant(local(wall, zone).date(), 0, zone)

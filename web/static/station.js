@@ -1,55 +1,88 @@
 // The one script of the page: it keeps the shown truth fresh, asks before stopping, and shows an upload's progress.
+// ES2015, for old phones; without it every page still works, only not by itself.
 "use strict";
 
 const EVERY = 1000; // ms
-const pad = (number) => String(number).padStart(2, "0");
+const PATIENCE = 8000; // ms without an answer until the connection counts as lost
 
-// What changes is fetched as HTML and put in place only when it differs, so nothing jumps while nothing happens.
+const each = (selector, action) => Array.from(document.querySelectorAll(selector)).forEach(action);
+
+// ── What changes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
 function keepFresh(place) {
-  let lostAt = null;
-  const lost = document.getElementById("lost");
-  const look = async () => {
-    if (document.hidden || place.querySelector("audio:not([data-ended])")) return;
-    try {
-      const answer = await fetch(place.dataset.live, { headers: { "X-Live": "1" }, signal: AbortSignal.timeout(5000) });
-      if (answer.redirected) return location.reload();
-      if (!answer.ok) throw new Error(answer.status);
-      const html = await answer.text();
-      if (html !== place.shown) {
-        place.shown = html;
-        place.innerHTML = html;
-        prepare(place);
-      }
-      lostAt = null;
-    } catch {
-      const now = new Date();
-      lostAt = lostAt || `${pad(now.getHours())}:${pad(now.getMinutes())}`;
-    }
-    if (lost) {
-      lost.hidden = !lostAt;
-      lost.textContent = `Mất kết nối từ ${lostAt}. Những gì bên dưới có thể đã cũ. Kiểm tra Wi-Fi của điện thoại và nguồn của máy.`;
-    }
+  let lostSince = "";
+  const look = () => {
+    if (document.hidden) return Promise.resolve();
+    return fetchSoon(place.dataset.live)
+      .then((html) => {
+        const fresh = document.createElement("div");
+        fresh.innerHTML = html;
+        renew(place, fresh);
+        lostSince = "";
+      })
+      .catch(() => {
+        lostSince = lostSince || new Date().toTimeString().slice(0, 5);
+      })
+      .then(() => tellLost(place, lostSince));
   };
-  const again = () => look().finally(() => setTimeout(again, EVERY));
+  const again = () => look().then(() => setTimeout(again, EVERY));
   setTimeout(again, EVERY);
 }
 
-// "Nghe thử" becomes a player in its place.
-function prepare(place) {
-  for (const link of place.querySelectorAll("[data-listen]")) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      const audio = document.createElement("audio");
-      audio.controls = true;
-      audio.src = link.href;
-      audio.addEventListener("ended", () => audio.setAttribute("data-ended", ""));
-      audio.addEventListener("pause", () => audio.setAttribute("data-ended", ""));
-      audio.addEventListener("play", () => audio.removeAttribute("data-ended"));
-      link.replaceWith(audio);
-      audio.play();
-    });
+function fetchSoon(address) {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), PATIENCE));
+  const answer = fetch(address, { credentials: "same-origin" }).then((response) => {
+    if (response.redirected) location.reload(); // signed out meanwhile
+    if (!response.ok) throw new Error(response.status);
+    return response.text();
+  });
+  return Promise.race([answer, late]);
+}
+
+function tellLost(place, since) {
+  const lost = document.getElementById("lost");
+  const sentence = since && `Mất kết nối từ ${since}. Những gì bên dưới đã cũ. Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy.`;
+  if (lost.textContent !== sentence) lost.textContent = sentence;
+  lost.hidden = !since;
+  place.classList.toggle("stale", Boolean(since));
+}
+
+// Makes the children of `old` like those of `fresh`, touching only what differs: a finger that rests on a button, a
+// keyboard's focus and a playing preview stay as they are.
+function renew(old, fresh) {
+  let at = old.firstChild;
+  Array.from(fresh.childNodes).forEach((wanted) => {
+    const known = wanted.id && document.getElementById(wanted.id);
+    if (known && known !== at && known.parentNode === old) at = old.insertBefore(known, at);
+    if (at && at.nodeName === wanted.nodeName && at.id === wanted.id) {
+      adjust(at, wanted);
+      at = at.nextSibling;
+    } else {
+      old.insertBefore(wanted, at);
+    }
+  });
+  while (at) {
+    const next = at.nextSibling;
+    old.removeChild(at);
+    at = next;
   }
 }
+
+function adjust(old, fresh) {
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  Array.from(fresh.attributes).forEach((it) => {
+    if (old.getAttribute(it.name) !== it.value) old.setAttribute(it.name, it.value);
+  });
+  Array.from(old.attributes).forEach((it) => {
+    if (!fresh.hasAttribute(it.name) && it.name !== "open") old.removeAttribute(it.name); // a person opened it
+  });
+  renew(old, fresh);
+}
+
+// ── What a person does ───────────────────────────────────────────────────────────────────────────────────────────
 
 function askFirst(link) {
   const dialog = document.getElementById(link.dataset.ask);
@@ -72,41 +105,69 @@ function showBusy(form) {
   });
 }
 
+function playOrPause(event) {
+  if (!event.target.matches("[data-plays]")) return;
+  const audio = event.target.querySelector("audio");
+  if (event.target.open) audio.play();
+  else audio.pause();
+}
+
+// ── Uploading ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const megabytes = (bytes) => (bytes / 1048576).toFixed(1).replace(".", ",");
+
 function showSending(form) {
   const sending = form.querySelector(".sending");
-  const [bar, words] = [sending.querySelector("progress"), sending.querySelector("[role=status]")];
-  const button = form.querySelector("button");
+  const [bar, told, button] = [sending.querySelector("progress"), sending.querySelector("[role=status]"), form.querySelector("button")];
+
+  const tell = (sentence, failed) => {
+    sending.hidden = false;
+    sending.classList.toggle("failed", failed);
+    bar.hidden = failed;
+    button.disabled = !failed;
+    told.textContent = sentence;
+  };
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    const [file, largest] = [form.elements.file.files[0], Number(form.dataset.largest)];
+    if (file.size > largest) {
+      const mend = "Cắt ngắn hoặc nén tệp rồi chọn lại.";
+      tell(`Tệp này ${megabytes(file.size)} MB, máy chỉ nhận được ${megabytes(largest)} MB. ${mend}`, true);
+      return;
+    }
+    tell("Đang tải lên…", false);
+    send(form, (done, all) => {
+      bar.value = (100 * done) / all;
+      tell(done < all ? `Đang tải lên ${megabytes(done)} / ${megabytes(all)} MB` : "Đang lưu vào thẻ nhớ…", false);
+    })
+      .then(() => location.assign(form.dataset.upload))
+      .catch((why) => tell(why.message, true));
+  });
+}
+
+// Sends a form; resolves once it is kept, rejects with the sentence that says why it is not.
+function send(form, progress) {
+  return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
     request.setRequestHeader("X-Upload", "1");
-    request.upload.addEventListener("progress", (sent) => {
-      const part = Math.floor((100 * sent.loaded) / sent.total);
-      bar.value = part;
-      words.textContent = part < 100 ? `Đang tải lên ${part} %` : "Đang lưu vào thẻ nhớ…";
-    });
+    request.upload.addEventListener("progress", (sent) => progress(sent.loaded, sent.total));
     request.addEventListener("load", () => {
-      if (request.status === 201) return location.assign(form.action);
+      if (request.status === 201) return resolve();
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const told = page.querySelector(".note.trouble, h1");
-      stop(told ? told.textContent.trim() : "Tải lên không xong. Thử lại.");
+      return reject(new Error(told ? told.textContent.replace(/\s+/g, " ").trim() : "Tải lên không xong. Thử lại."));
     });
-    request.addEventListener("error", () => stop("Mất mạng nên tệp chưa tải lên xong. Kiểm tra mạng rồi bấm Tải lên lần nữa."));
-    button.disabled = true;
-    sending.hidden = false;
-    sending.classList.remove("failed");
+    const cut = "Mất kết nối nên tệp chưa tải lên xong. Kiểm tra mạng rồi bấm Tải lên lần nữa.";
+    request.addEventListener("error", () => reject(new Error(cut)));
     request.send(new FormData(form));
   });
-  const stop = (sentence) => {
-    button.disabled = false;
-    sending.classList.add("failed");
-    words.textContent = sentence;
-  };
 }
 
-document.querySelectorAll("[data-live]").forEach(keepFresh);
-document.querySelectorAll("[data-ask]").forEach(askFirst);
-document.querySelectorAll("[data-busy]").forEach(showBusy);
-document.querySelectorAll("[data-upload]").forEach(showSending);
-prepare(document);
+each("[data-live]", keepFresh);
+each("[data-ask]", askFirst);
+each("[data-busy]", showBusy);
+each("[data-upload]", showSending);
+document.addEventListener("toggle", playOrPause, true); // it does not bubble
+window.addEventListener("pageshow", (event) => event.persisted && location.reload()); // "back" shows the truth too

@@ -15,6 +15,7 @@ from station.rules.step.actions import Result
 PREPARE_AHEAD = 2 * HOUR  # a missing item is a warning in the afternoon and not a silence at 17:00
 PREPARE_AGAIN = MINUTE
 TAPE_LEAD = SECOND // 2  # the silence at a tape's head, as it is rendered
+OPEN_AHEAD = 3 * SECOND // 2  # writing the record and opening the tape take time, on a slow card most of a second
 GIVE_WAY = SECOND  # a broadcast that ends as the next begins is not cut for a rounding error
 STALL = 3 * SECOND  # heard nothing new for this long: nothing is heard
 EARLY = SECOND  # an end that comes earlier than this before the tape's own is no end

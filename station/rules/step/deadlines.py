@@ -8,6 +8,7 @@ from station.rules.station import Station
 from station.rules.step import zone as zones
 from station.rules.step.broadcast import (
     GIVE_WAY,
+    OPEN_AHEAD,
     OVERRUN,
     PREPARE_AHEAD,
     READY_ZONES,
@@ -26,9 +27,9 @@ def wake_in(state: State, now: Now) -> int | None:
 
 
 def opens_at(station: Station, cast: Cast) -> int:
-    """The wall ms at which its first amplifier goes on, so that all are warm by the tape's first sample."""
+    """The wall ms at which its record is opened and its amplifiers go on, so that all is ready at its instant."""
     warm_ups = (station.zones[name].warm_up for name in cast.broadcast.zones if name in station.zones)
-    return cast.broadcast.start - TAPE_LEAD - max(warm_ups, default=0)
+    return cast.broadcast.start - TAPE_LEAD - OPEN_AHEAD - max(warm_ups, default=0)
 
 
 def _by_the_wall(state: State, wall: int) -> Iterator[int]:
