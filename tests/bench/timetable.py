@@ -1,7 +1,7 @@
 """`python -m tests.bench.timetable`: the timetable of a year beside what else computes recurring times.
 
-Each contender is given the same rules (so many schedules, each at a minute of its own on days of the week) and asked
-for every occurrence of a year, and then for those of one day. Only ours also composes the programme of each and
+Each contender is given the same rules (so many schedules, each at its own minute on days of the week) and asked
+for every occurrence of a year, and then for those of a day. Only ours also composes the programme of each and
 resolves their clashes. Processor seconds of one process; memory is the peak of what Python allocated.
 """
 
