@@ -165,7 +165,13 @@ class Service:
 
     def _files(self) -> tuple[object, ...]:
         places = self._home.places
-        paths = [places.config, places.order, places.schedules, *sorted(places.schedules.glob("*.toml"))]
+        paths = [
+            places.config,
+            places.order,
+            places.swap_days,
+            places.schedules,
+            *sorted(places.schedules.glob("*.toml")),
+        ]
         return tuple((path, _modified(path)) for path in paths)
 
     def _take_in(self) -> None:

@@ -1,10 +1,13 @@
 """The timetable as it follows from the files and the library now, and all that is wrong with them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
 
 from attrs import evolve, frozen
 
 from station.rules.compose import compose
+from station.rules.days import UNCHANGED, Calendar
 from station.rules.now import DAY
 from station.rules.rundown import Play
 from station.rules.schedule import Broadcast, Schedule
@@ -15,7 +18,10 @@ from station.stores.config import Config
 from station.stores.home import Home
 from station.stores.library import State
 from station.stores.order_file import USUAL, Order, read_order
+from station.stores.swap_days import read_swap_days
 from station.stores.written import Unreadable, nearest
+
+T = TypeVar("T")
 
 
 @frozen
@@ -27,6 +33,7 @@ class Plan:
     config_troubles: tuple[Trouble, ...]
     schedule_troubles: tuple[Trouble, ...]
     order: Order = USUAL
+    calendar: Calendar = UNCHANGED
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -36,20 +43,27 @@ class Plan:
     @property
     def station(self) -> Station:
         """The station as its rules see it."""
-        return evolve(self.config.station, goes_first=self.order.first, chosen=self.order.on)
+        return evolve(
+            self.config.station, goes_first=self.order.first, chosen=self.order.on, calendar=self.calendar
+        )
 
 
 def read_plan(home: Home) -> Plan:
-    """Read the files as they are now; a broken `order.toml` is told, and the usual order stands."""
+    """Read the files as they are now; one that is broken is told, and the rest stands without it."""
     loaded = home.config()
     files = home.schedules(loaded.config.zones)
-    plan = Plan(loaded.config, files.schedules, loaded.troubles, files.troubles)
+    order, order_troubles = _read_or(read_order, home.places.order, USUAL)
+    calendar, calendar_troubles = _read_or(read_swap_days, home.places.swap_days, UNCHANGED)
+    troubles = (*files.troubles, *order_troubles, *calendar_troubles)
+    return Plan(loaded.config, files.schedules, loaded.troubles, troubles, order, calendar)
+
+
+def _read_or(read: Callable[[Path], T], path: Path, usual: T) -> tuple[T, tuple[Trouble, ...]]:
     try:
-        return evolve(plan, order=read_order(home.places.order))
+        return read(path), ()
     except Unreadable as error:
-        still = "Đài vẫn phát, theo thứ tự ưu tiên thông thường."
-        troubles = tuple(evolve(trouble, still=still) for trouble in error.troubles)
-        return evolve(plan, schedule_troubles=(*plan.schedule_troubles, *troubles))
+        still = "Đài vẫn phát, như khi không có tệp này."
+        return usual, tuple(evolve(trouble, still=still) for trouble in error.troubles)
 
 
 def broadcasts(home: Home, plan: Plan, since: int, until: int) -> tuple[Broadcast, ...]:

@@ -1,11 +1,12 @@
 """A schedule: what airs, when, where and how urgent; and one broadcast of it."""
 
+import datetime as dt
 from enum import StrEnum
 from typing import Self
 
 from attrs import evolve, field, frozen
 
-from station.rules.days import NEVER, Days
+from station.rules.days import NEVER, Calendar, Days
 from station.rules.now import SECOND
 from station.rules.rundown import Item, Programme
 
@@ -93,6 +94,7 @@ DROP = Clash()
 class Airing:
     """When a schedule airs: on `days` but not `skip`, at `at` ms after local midnight.
 
+    Only from `since` to `until`, both included; with `every` n, only in each n-th week from that of `since`.
     Nothing of it sounds after `hard_end`, ms after the midnight of the same day, or of the next one when it is
     before `at`.
     """
@@ -100,7 +102,28 @@ class Airing:
     days: Days
     at: int
     skip: Days = NEVER
+    since: dt.date | None = None
+    until: dt.date | None = None
+    every: int = 1
     hard_end: int | None = None
+
+    def falls_on(self, day: dt.date, calendar: Calendar) -> bool:
+        """Whether it airs on `day`."""
+        return (
+            self._valid(day)
+            and self._in_its_week(day)
+            and self.days.falls_on(day, calendar)
+            and not self.skip.falls_on(day, calendar)
+        )
+
+    def _valid(self, day: dt.date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def _in_its_week(self, day: dt.date) -> bool:
+        if self.every == 1 or self.since is None:
+            return True
+        monday = self.since - dt.timedelta(days=self.since.weekday())
+        return (day - monday).days // 7 % self.every == 0
 
 
 @frozen

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import Factory, frozen
 
+from station.rules.days import UNCHANGED, Calendar
 from station.rules.hours import Hours, Window, local, local_ms
 from station.rules.limits import NO_LIMITS, Limits
 from station.rules.now import HOUR, SECOND
@@ -45,7 +46,8 @@ class Level:
 class Station:
     """What the rules need to know of the station; zones by name.
 
-    `goes_first` is whose priority bulletin the commune lets go first, and `chosen` its choice for single days.
+    `goes_first` is whose priority bulletin the commune lets go first, and `chosen` its choice for single days;
+    `calendar` has the days that the government swapped.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Station:
     limits: Limits = NO_LIMITS
     goes_first: Origin = Origin.PROVINCE
     chosen: Mapping[dt.date, Origin] = Factory(dict)
+    calendar: Calendar = UNCHANGED
 
     @property
     def time_zone(self) -> ZoneInfo:

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from station.rules.clash import resolve
 from station.rules.compose import Library
+from station.rules.days import Calendar
 from station.rules.hours import instant, local
 from station.rules.limits import limited
 from station.rules.now import DAY
@@ -53,14 +54,14 @@ def _days(first: dt.date, last: dt.date, zone: ZoneInfo) -> tuple[_Day, ...]:
 
 
 def _occurrences(
-    schedule: Schedule, station: Station, library: Library, days: Sequence[_Day]
+    schedule: Schedule, station: Station, library: Library, days: tuple[_Day, ...]
 ) -> Iterator[Broadcast]:
     programme_at = library.programmes(schedule.rundown)
     zones = schedule.zones or tuple(station.zones)
     seen: set[int] = set()
     for airing in schedule.air:
         closes = [station.hours.closing(weekday, airing.at) for weekday in range(7)]
-        for day in _falls_on(airing, days):
+        for day in _falls_on(evolve(airing, at=0, hard_end=None), days, station.calendar):
             start = _instant(day, airing.at, station.time_zone)
             if start in seen:
                 continue
@@ -91,8 +92,10 @@ def _occurrences(
             )
 
 
-def _falls_on(airing: Airing, days: Sequence[_Day]) -> Iterator[_Day]:
-    return (day for day in days if airing.days.falls_on(day.date) and not airing.skip.falls_on(day.date))
+@lru_cache(maxsize=4096)
+def _falls_on(airing: Airing, days: tuple[_Day, ...], calendar: Calendar) -> tuple[_Day, ...]:
+    """The days on which something airs; most schedules share them, so they are found once."""
+    return tuple(day for day in days if airing.falls_on(day.date, calendar))
 
 
 def _instant(day: _Day, at: int, zone: ZoneInfo) -> int:

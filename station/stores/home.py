@@ -33,6 +33,11 @@ class Places:
         return self.run / "station.sock"
 
     @property
+    def swap_days(self) -> Path:
+        """The days that the government swapped."""
+        return self.home / "swap-days.toml"
+
+    @property
     def order(self) -> Path:
         """Whose priority bulletin goes first."""
         return self.home / "order.toml"

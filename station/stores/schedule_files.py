@@ -12,6 +12,7 @@ from station.rules.rundown import Item, Kind, Newest, Play, Say
 from station.rules.schedule import DROP, SKIP, Airing, Clash, Late, Priority, Schedule
 from station.rules.trouble import Refused, Trouble
 from station.stores.late_and_clash import read_clash, read_late
+from station.stores.swap_days import read_date
 from station.stores.written import (
     Unreadable,
     nearest,
@@ -23,6 +24,7 @@ from station.stores.written import (
     strict_converter,
 )
 
+_LONGEST_CYCLE = 53  # weeks
 _ITEMS: Mapping[str, type[Item]] = {"play": Play, "newest": Newest, "say": Say}
 
 
@@ -73,6 +75,10 @@ def read_schedule(text: str, name: str, zones: Mapping[str, object]) -> Schedule
     if unknown:
         mend = nearest(unknown[0], [*zones, "all"])
         raise Unreadable([Trouble(f"{file}, zones", f"Không có cụm loa “{unknown[0]}”.", mend=mend)])
+    for number, airing in enumerate(written.air, 1):
+        if airing.every > 1 and airing.since is None:
+            wrong = "Có “every” nhưng thiếu “from”, nên không biết đếm từ tuần nào."
+            raise Unreadable([Trouble(f"{file}, air thứ {number}", wrong, mend="Thêm from = “năm-tháng-ngày”.")])
     return Schedule(
         name=name,
         title=written.title,
@@ -91,6 +97,12 @@ def _read_days(value: Any, _kind: Any = None) -> Days:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words) or not words:
         raise Refused(Trouble("", f"“{value}” không phải là ngày.", mend='Viết như “mon-sat” hoặc ["2026-09-02"].'))
     return read_days(value)
+
+
+def _read_every(value: Any, _kind: Any = None) -> int:
+    if type(value) is not int or not 1 <= value <= _LONGEST_CYCLE:
+        raise Refused(Trouble("", f"“{value}” không phải là số tuần.", mend="Viết một số như 2: hai tuần một lần."))
+    return value
 
 
 def _read_item(value: Any, _kind: Any = None) -> Item:
@@ -130,6 +142,9 @@ _CONVERTER.register_structure_hook(
         days=override(struct_hook=_read_days),
         at=override(struct_hook=read_clock),
         skip=override(rename="except", struct_hook=_read_days),
+        since=override(rename="from", struct_hook=read_date),
+        until=override(struct_hook=read_date),
+        every=override(struct_hook=_read_every),
         hard_end=override(struct_hook=read_clock),
     ),
 )

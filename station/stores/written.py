@@ -17,7 +17,7 @@ from station.rules.trouble import Refused, Trouble
 T = TypeVar("T")
 
 _UNITS = {"h": HOUR, "m": MINUTE, "s": SECOND}
-_WRITTEN_AS = {"skip": "except", "lasting": "for"}  # where a file's word is one of Python's own
+_WRITTEN_AS = {"skip": "except", "lasting": "for", "since": "from"}  # where a file's word is one of Python's own
 _TYPES = {str: "chữ trong dấu nháy", int: "số nguyên", float: "số", bool: "true hoặc false"}
 
 
