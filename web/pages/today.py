@@ -6,8 +6,8 @@ from flask import Blueprint, render_template
 
 from station.desk import orders
 from station.desk.segments import list_segments
-from station.desk.timetable import broadcasts, read_plan
-from station.rules.hours import instant, local
+from station.desk.timetable import Plan, broadcasts, read_plan
+from station.rules.hours import instant
 from station.rules.now import DAY
 from station.rules.trouble import Refused
 from station.stores.library import State
@@ -32,24 +32,23 @@ def now() -> str:
 
 
 def _seen() -> dict[str, Any]:
-    zone, wall = here.zone(), here.now()
+    wall, plan = here.now(), read_plan(here.home())
     shown = {
-        "at": local(wall, zone),
-        "drawing": _drawing(wall),
+        "at": here.local(wall),
+        "drawing": _drawing(plan, wall),
         "waiting": sum(1 for it in list_segments(here.home()) if it.state is State.DRAFT),
     }
     try:
         status = orders.status(here.home())
     except Refused as refusal:
-        return {**shown, "status": None, "trouble": refusal.trouble}
+        return {**shown, "status": None, "trouble": refusal.trouble, "faults": plan.troubles}
     titles = {zone["name"]: zone["title"] for zone in status["zones"]}
-    return {**shown, "status": status, "titles": titles, "next": status["next"][:_NEXT]}
+    return {**shown, "status": status, "faults": status["faults"], "titles": titles, "next": status["next"][:_NEXT]}
 
 
-def _drawing(wall: int) -> Drawing:
-    home, zone = here.home(), here.zone()
-    plan = read_plan(home)
-    midnight = instant(local(wall, zone).date(), 0, zone)
+def _drawing(plan: Plan, wall: int) -> Drawing:
+    home = here.home()
+    midnight = instant(here.local(wall).date(), 0, here.zone())
     aired = home.log.between(midnight, midnight + DAY)
     coming = [it for it in broadcasts(home, plan, midnight, midnight + DAY) if it.start > wall]
     return draw_day(midnight, wall, plan.station.hours, aired, coming)
