@@ -41,7 +41,7 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(page: RunningPage, tmp_path:
     )
     assert second.returncode == 1
     assert "Không mở được" in second.stderr
-    assert "Chọn cổng khác bằng --port." in second.stderr
+    assert "Chọn cổng khác bằng --port" in second.stderr
     assert "Traceback" not in second.stderr
 
 
