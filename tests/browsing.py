@@ -4,7 +4,10 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -66,6 +69,21 @@ class RunningPage:
     @property
     def code(self) -> str:
         return self._found(r"Mã thiết lập: (\S+)")
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its host and port."""
+        url = urlsplit(self.address)
+        return str(url.hostname), int(url.port or 0)
+
+    def open_files(self) -> str:
+        """What its process holds open; a file that has no name any more counts too."""
+        assert self._process
+        held = []
+        for descriptor in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                held.append(str(descriptor.readlink()))
+        return "\n".join(held)
 
     def set_up(self, page: Page) -> None:
         """Set up the first person with the code that the terminal shows."""

@@ -60,6 +60,7 @@ def _photograph(page: Page, address: str, folder: Path, suffix: str) -> None:
     for name, path in {
         "hom-nay": "/",
         "thu-vien": "/thu-vien/",
+        "them": "/thu-vien/them",
         "nhat-ky": "/nhat-ky",
         "phat-ngay": "/phat-ngay/nhac-hieu",
         "dung-phat": "/dung-phat",

@@ -43,14 +43,12 @@ def _spool_in(folder: Path) -> None:
 
 
 def _listen(app: Flask, host: str, port: int) -> Any:
-    try:
-        return create_server(
-            app, host=host, port=port, threads=THREADS, max_request_body_size=LARGEST_UPLOAD + _FORM
-        )
-    except OSError as error:
-        mend = "Chọn cổng khác bằng --port."
-        trouble = Trouble(f"cổng {port}", f"Không mở được ({error.strerror}).", mend=mend)
-        raise SystemExit(str(trouble)) from None
+    largest = LARGEST_UPLOAD + _FORM
+    try:  # one address, one socket: a name that stands for an IPv6 address too would make two
+        return create_server(app, host=host, port=port, ipv6=False, threads=THREADS, max_request_body_size=largest)
+    except (OSError, ValueError) as error:
+        mend = "Chọn cổng khác bằng --port, hoặc địa chỉ của chính máy này bằng --host."
+        raise SystemExit(str(Trouble(f"{host}:{port}", f"Không mở được ({error}).", mend=mend))) from None
 
 
 def _addresses(host: str) -> list[str]:

@@ -39,10 +39,10 @@ class Drawing:
     now: float
 
 
-def draw_day(
-    midnight: int, wall: int, hours: Hours, aired: Iterable[AsRun], coming: Iterable[Broadcast]
+def draw_day(  # noqa: PLR0913 - a day has that many sides
+    midnight: int, wall: int, hours: Hours, aired: Iterable[AsRun], coming: Iterable[Broadcast], *, running: bool
 ) -> Drawing:
-    """Draw the day that begins at wall ms `midnight`, seen at `wall`."""
+    """Draw the day that begins at wall ms `midnight`, seen at `wall`; nothing sounds with no player `running`."""
     first, last = _span(hours, wall - midnight)
     step = _STEP if last - first <= _MANY_STEPS * _STEP else 2 * _STEP  # as many hours as a phone has room for
 
@@ -55,7 +55,10 @@ def draw_day(
         return Block(left, width, _clock(start - midnight), of.title, of.origin, look)
 
     past = [
-        block(it.actual_start or it.planned_start, it.actual_end or it.planned_end, it, _result(it)) for it in aired
+        block(
+            it.actual_start or it.planned_start, it.actual_end or it.planned_end, it, _result(it, running=running)
+        )
+        for it in aired
     ]
     future = [block(it.start, it.end, it, _prospect(it)) for it in coming]
     return Drawing(
@@ -75,8 +78,8 @@ def _span(hours: Hours, now: int) -> tuple[int, int]:
     return first, min(DAY, last)
 
 
-def _result(record: AsRun) -> Look:
-    if record.result is None:
+def _result(record: AsRun, *, running: bool) -> Look:
+    if record.result is None and running:
         return "on"
     return "aired" if record.result == "aired" else "wrong"
 

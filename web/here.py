@@ -1,11 +1,12 @@
 """What a page works with: the station's home, the instant, and the person."""
 
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, g
 
 from station.clock import Clock
-from station.rules.hours import local
+from station.rules import hours
 from station.stores.config import Config
 from station.stores.home import Home
 
@@ -35,6 +36,11 @@ def zone() -> ZoneInfo:
     return config().time_zone
 
 
+def local(instant: int) -> dt.datetime:
+    """A wall ms on the station's own clock."""
+    return hours.local(instant, zone())
+
+
 def person() -> str:
     """Who is signed in."""
     return str(g.person)
@@ -42,4 +48,4 @@ def person() -> str:
 
 def tell(sentence: str, *, done: bool = True) -> None:
     """Show on the next page what a deed came to, and when: the page may stay open long after it was true."""
-    flash(f"{local(now(), zone()):%H:%M} · {sentence}", "done" if done else "trouble")
+    flash(f"{local(now()):%H:%M} · {sentence}", "done" if done else "trouble")

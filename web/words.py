@@ -21,7 +21,7 @@ STATES = {
     State.APPROVED: "Đã duyệt",
     State.REFUSED: "Không dùng được",
 }
-RESULTS = {None: "Đang phát", "aired": "Đã phát", "cut": "Bị ngắt", "missed": "Bỏ lỡ", "failed": "Lỗi"}
+RESULTS = {None: "Chưa kết thúc", "aired": "Đã phát", "cut": "Bị ngắt", "missed": "Bỏ lỡ", "failed": "Lỗi"}
 LOOKS = {
     "aired": "đã phát",
     "on": "đang phát",

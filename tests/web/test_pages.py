@@ -1,107 +1,22 @@
 """The pages from outside: who may come in, what is refused, and what is said in trouble."""
 
+import errno
 import io
 import re
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from station.clock import Clock
-from station.control.messages import Answer, Play, Status, Stop
-from station.control.server import ControlServer
+from station.control.messages import Play, Stop
 from station.desk.people import new_setup_code
 from station.desk.segments import take_in_waiting
 from station.rules.hours import local
-from station.stores.home import Home, open_home, places
-from tests.running import CONFIG, HANOI, speech
-from web import create_app
-
-STATUS = {
-    "station": "Đài thử",
-    "practice": False,
-    "on_air": None,
-    "next": [],
-    "zones": [{"name": "bac", "title": "Thôn Bắc", "on": False, "phase": "off", "fault": "", "simulated": False}],
-    "clock": {"now": "2026-11-23T17:08:21+07:00", "trusted": True},
-    "sound": {"device": "loa thử", "simulated": False},
-    "faults": [],
-    "sync": None,
-    "disk": {"free": 18 * 1024**3, "total": 32 * 1024**3},
-}
-ON_AIR = {
-    "key": "ban-tin@1",
-    "title": "Bản tin chiều",
-    "start": "2026-11-23T17:00:00+07:00",
-    "end": "2026-11-23T17:20:00+07:00",
-    "zones": ["bac"],
-    "priority": "normal",
-    "origin": "commune",
-    "trigger": "schedule",
-    "item": "Lịch tiêm phòng",
-    "number": 3,
-    "items": 5,
-    "phase": "on air",
-    "position": 501.0,
-    "duration": 1200.0,
-    "who": "",
-}
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    opened = open_home(places(tmp_path / "home"))
-    opened.places.config.write_text(CONFIG.replace("{device}", "none"))
-    return opened
-
-
-@pytest.fixture
-def app(home: Home) -> Flask:
-    return create_app(home, Clock())
-
-
-@pytest.fixture
-def stranger(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-@pytest.fixture
-def client(app: Flask, home: Home) -> FlaskClient:
-    """Somebody who was set up with the one-time code."""
-    client = app.test_client()
-    code = new_setup_code(home, now=0)
-    answer = post(client, "/thiet-lap", code=code, name="Lan", password="mat khau dai", at="/thiet-lap")
-    assert answer.status_code == 302, answer.text
-    return client
-
-
-@pytest.fixture
-def player(home: Home):
-    """A player that answers as told."""
-    said = {"status": STATUS, "orders": []}
-
-    def answer(request):
-        match request:
-            case Status():
-                return Answer(done=True, value=said["status"])
-            case Play() | Stop():
-                said["orders"].append(request)
-                return Answer(done=True, sentence="Đã làm.")
-        return Answer(done=True)
-
-    server = ControlServer(home.places.socket, answer)
-    yield said
-    server.close()
-
-
-def token(client: FlaskClient, at: str) -> str:
-    return re.search(r'name="csrf_token" value="([^"]+)"', client.get(at).text)[1]
-
-
-def post(client: FlaskClient, address: str, at: str, **fields):
-    return client.post(address, data={"csrf_token": token(client, at), **fields})
+from station.stores.home import Home
+from tests.running import HANOI, speech
+from tests.web.asking import post, token, upload
+from tests.web.states import ON_AIR, STATES, STATUS
 
 
 def test_every_page_is_closed_to_strangers(app: Flask, stranger: FlaskClient):
@@ -178,6 +93,12 @@ def test_with_no_player_the_page_says_what_still_works_and_what_to_do(client: Fl
     assert "Khởi động lại máy phát" in page
 
 
+def test_with_no_player_the_files_troubles_are_told_all_the_same(home: Home, client: FlaskClient):
+    home.places.schedules.mkdir()
+    (home.places.schedules / "sang.toml").write_text('title = "Sáng"\nat = "5h"\n')
+    assert "sang.toml" in client.get("/").text
+
+
 def test_on_air_is_shown_with_its_item_and_time_left(client: FlaskClient, player):
     player["status"] = {**STATUS, "on_air": ON_AIR}
     page = client.get("/tinh-hinh").text
@@ -199,24 +120,21 @@ def test_faults_are_sentences_in_red(client: FlaskClient, player):
         assert sentence in page
 
 
+def test_what_comes_next_says_when_where_and_what_it_lacks(client: FlaskClient, player):
+    player["status"] = STATES["silent"]
+    page = client.get("/tinh-hinh").text
+    for shown in ("Loa đang im", "Tiếp theo lúc 17:20", "12 phút nữa", "Sẵn sàng", "mọi cụm loa · ưu tiên"):
+        assert shown in page
+    for shown in ("mai", "Chưa sẵn sàng", "Chưa có tin nào được duyệt trong 36 giờ qua.", "Thứ Tư 25/11"):
+        assert shown in page
+
+
 def test_simulated_sound_is_said_and_a_practice_station_is_unmistakable(home: Home, client: FlaskClient, player):
     player["status"] = {**STATUS, "sound": {"device": "mô phỏng", "simulated": True}}
     assert "mô phỏng, không có tiếng" in client.get("/").text
     assert "TRẠM TẬP" not in client.get("/").text
     home.places.config.write_text("practice = true\n")
     assert "TRẠM TẬP" in client.get("/").text
-
-
-def upload(client: FlaskClient, content: bytes, name: str, **fields):
-    return client.post(
-        "/thu-vien/them",
-        data={
-            "csrf_token": token(client, "/thu-vien/them"),
-            "kind": "news",
-            "file": (io.BytesIO(content), name),
-            **fields,
-        },
-    )
 
 
 def test_an_upload_is_on_the_card_before_it_is_acknowledged(home: Home, client: FlaskClient, tmp_path: Path):
@@ -274,8 +192,37 @@ def test_play_and_stop_ask_once_more_and_tell_what_happened(
     assert "Đã làm." in client.get("/").text
 
 
-def test_errors_are_sentences(client: FlaskClient):
+def test_errors_are_sentences(app: Flask, client: FlaskClient, monkeypatch):
     assert "Không có trang này" in client.get("/khong-co").text
+    for error, status, told in (
+        (OSError(errno.ENOSPC, "full"), 507, "Thẻ nhớ đã đầy"),
+        (RuntimeError("unforeseen"), 500, "Trang điều khiển gặp lỗi. Máy phát vẫn chạy theo lịch."),
+    ):
+
+        def fail(error: Exception = error):
+            raise error
+
+        monkeypatch.setitem(app.view_functions, "log.log", fail)
+        answer = client.get("/nhat-ky")
+        assert answer.status_code == status
+        assert told in answer.text
+
+
+def test_what_a_browser_may_do_with_a_page_is_narrow(client: FlaskClient):
+    for address in ("/", "/khong-co", "/static/station.js"):
+        headers = client.get(address).headers
+        assert "default-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_session_s_cookie_is_for_this_page_alone(app: Flask, client: FlaskClient):
+    other = app.test_client()
+    answer = post(other, "/dang-nhap", "/dang-nhap", name="Lan", password="mat khau dai")
+    (cookie,) = [it for it in answer.headers.getlist("Set-Cookie") if it.startswith("phien=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
     assert client.get("/khong-co").status_code == 404
     assert client.get("/phat-ngay/khong-co").status_code == 404
 

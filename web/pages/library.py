@@ -80,7 +80,7 @@ def listen(segment: str) -> Response:
 
 
 def _shown() -> dict[str, Any]:
-    return {"segments": segments.list_segments(here.home()), "State": State}
+    return {"segments": segments.list_segments(here.home()), "State": State, "local": here.local}
 
 
 def _form(typed: Mapping[str, str], trouble: Trouble | None = None) -> str:

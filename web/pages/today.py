@@ -6,10 +6,10 @@ from flask import Blueprint, render_template
 
 from station.desk import orders
 from station.desk.segments import list_segments
-from station.desk.timetable import broadcasts, read_plan
-from station.rules.hours import instant, local
+from station.desk.timetable import Plan, broadcasts, read_plan
+from station.rules.hours import instant
 from station.rules.now import DAY
-from station.rules.trouble import Refused
+from station.rules.trouble import Refused, Trouble
 from station.stores.library import State
 from web import here
 from web.drawing import Drawing, draw_day
@@ -32,24 +32,31 @@ def now() -> str:
 
 
 def _seen() -> dict[str, Any]:
-    zone, wall = here.zone(), here.now()
-    shown = {
-        "at": local(wall, zone),
-        "drawing": _drawing(wall),
+    wall, plan = here.now(), read_plan(here.home())
+    status, trouble = _status()
+    return {
+        "at": here.local(wall),
+        "status": status,
+        "trouble": trouble,
+        "faults": status["faults"] if status else plan.troubles,
+        "next": status["next"][:_NEXT] if status else (),
+        "titles": {name: zone.title for name, zone in plan.config.zones.items()},
         "waiting": sum(1 for it in list_segments(here.home()) if it.state is State.DRAFT),
+        "drawing": _drawing(plan, wall, running=status is not None),
     }
+
+
+def _status() -> tuple[dict[str, Any] | None, Trouble | None]:
+    """What the player says of itself, or else why it says nothing."""
     try:
-        status = orders.status(here.home())
+        return orders.status(here.home()), None
     except Refused as refusal:
-        return {**shown, "status": None, "trouble": refusal.trouble}
-    titles = {zone["name"]: zone["title"] for zone in status["zones"]}
-    return {**shown, "status": status, "titles": titles, "next": status["next"][:_NEXT]}
+        return None, refusal.trouble
 
 
-def _drawing(wall: int) -> Drawing:
-    home, zone = here.home(), here.zone()
-    plan = read_plan(home)
-    midnight = instant(local(wall, zone).date(), 0, zone)
+def _drawing(plan: Plan, wall: int, *, running: bool) -> Drawing:
+    home = here.home()
+    midnight = instant(here.local(wall).date(), 0, here.zone())
     aired = home.log.between(midnight, midnight + DAY)
     coming = [it for it in broadcasts(home, plan, midnight, midnight + DAY) if it.start > wall]
-    return draw_day(midnight, wall, plan.station.hours, aired, coming)
+    return draw_day(midnight, wall, plan.station.hours, aired, coming, running=running)

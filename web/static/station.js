@@ -41,7 +41,8 @@ function fetchSoon(address) {
 
 function tellLost(place, since) {
   const lost = document.getElementById("lost");
-  const sentence = since && `Mất kết nối từ ${since}. Những gì bên dưới đã cũ. Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy.`;
+  const mend = "Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy. Cần loa im ngay thì tắt nguồn tăng âm.";
+  const sentence = since && `Mất kết nối từ ${since}. Những gì bên dưới đã cũ. ${mend}`;
   if (lost.textContent !== sentence) lost.textContent = sentence;
   lost.hidden = !since;
   place.classList.toggle("stale", Boolean(since));

@@ -1,0 +1,71 @@
+"""A page with somebody signed in, and a player that answers as told."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from station.clock import Clock
+from station.control.messages import Answer, Play, Status, Stop
+from station.control.server import ControlServer
+from station.desk.people import new_setup_code
+from station.rules.now import Now
+from station.stores.home import Home, open_home, places
+from tests.running import CONFIG
+from tests.web.asking import post
+from tests.web.states import SEEN, STATUS
+from web import create_app
+
+
+class StoppedClock(Clock):
+    """Always the instant at which the states were seen."""
+
+    def now(self) -> Now:
+        return Now(SEEN, 0, trusted=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    opened = open_home(places(tmp_path / "home"))
+    opened.places.config.write_text(CONFIG.replace("{device}", "none"))
+    return opened
+
+
+@pytest.fixture
+def app(home: Home) -> Flask:
+    return create_app(home, StoppedClock())
+
+
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask, home: Home) -> FlaskClient:
+    """Somebody who was set up with the one-time code."""
+    client = app.test_client()
+    code = new_setup_code(home, now=0)
+    answer = post(client, "/thiet-lap", code=code, name="Lan", password="mat khau dai", at="/thiet-lap")
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+@pytest.fixture
+def player(home: Home):
+    """A player that answers as told."""
+    said = {"status": STATUS, "orders": []}
+
+    def answer(request):
+        match request:
+            case Status():
+                return Answer(done=True, value=said["status"])
+            case Play() | Stop():
+                said["orders"].append(request)
+                return Answer(done=True, sentence="Đã làm.")
+        return Answer(done=True)
+
+    server = ControlServer(home.places.socket, answer)
+    yield said
+    server.close()

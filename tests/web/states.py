@@ -1,0 +1,91 @@
+"""What a player may say of itself, as the page gets it: silence, warming, on air, faults, practice."""
+
+import datetime as dt
+from typing import Any
+
+SEEN = int(dt.datetime.fromisoformat("2026-11-23T17:08:21+07:00").timestamp() * 1000)  # wall ms
+
+
+def _zone(name: str, title: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "title": title, "on": False, "phase": "off", "fault": "", "simulated": False, **more}
+
+
+def _coming(title: str, start: str, end: str, **more: Any) -> dict[str, Any]:
+    return {
+        "key": f"{title}@{start}",
+        "title": title,
+        "start": f"{start}+07:00",
+        "end": f"{end}+07:00",
+        "zones": ["bac", "dong"],
+        "priority": "normal",
+        "origin": "commune",
+        "trigger": "schedule",
+        "ready": False,
+        "reason": "",
+        **more,
+    }
+
+
+STATUS = {
+    "station": "Đài thử",
+    "practice": False,
+    "on_air": None,
+    "next": [],
+    "zones": [_zone("bac", "Thôn Bắc"), _zone("dong", "Thôn Đông")],
+    "clock": {"now": "2026-11-23T17:08:21+07:00", "trusted": True},
+    "sound": {"device": "loa thử", "simulated": False},
+    "faults": [],
+    "sync": None,
+    "disk": {"free": 18 * 1024**3, "total": 32 * 1024**3},
+}
+ON_AIR = {
+    "key": "ban-tin@1",
+    "title": "Bản tin chiều",
+    "start": "2026-11-23T17:00:00+07:00",
+    "end": "2026-11-23T17:20:00+07:00",
+    "zones": ["bac"],
+    "priority": "normal",
+    "origin": "commune",
+    "trigger": "schedule",
+    "item": "Lịch tiêm phòng",
+    "number": 3,
+    "items": 5,
+    "phase": "on air",
+    "position": 501.0,
+    "duration": 1200.0,
+    "who": "",
+}
+_LACKING = "Chưa có tin nào được duyệt trong 36 giờ qua. Thêm và duyệt trước giờ phát."
+_NEXT = [
+    _coming("Thời sự tỉnh", "2026-11-23T17:20:00", "2026-11-23T17:35:00", ready=True, priority="priority"),
+    _coming("Bản tin sáng của xã và các thôn", "2026-11-24T05:00:00", "2026-11-24T05:25:00", reason=_LACKING),
+    _coming("Nhạc trưa", "2026-11-25T11:00:00", "2026-11-25T11:30:00", zones=["dong"]),
+]
+_LIT = [_zone("bac", "Thôn Bắc", on=True), _zone("dong", "Thôn Đông", on=True)]
+_FAULT = {
+    "where": "schedules/ban-tin-sang-cua-xa-va-cac-thon.toml, dòng 7",
+    "what": "Không hiểu “5h”.",
+    "still": "Các lịch khác vẫn phát.",
+    "mend": "Viết giờ như “05:00”.",
+}
+STATES: dict[str, dict[str, Any]] = {
+    "empty": STATUS,
+    "silent": {**STATUS, "next": _NEXT},
+    "warming": {**STATUS, "on_air": {**ON_AIR, "phase": "warming", "position": 0.0, "number": 0}, "zones": _LIT},
+    "on air": {**STATUS, "on_air": ON_AIR, "next": _NEXT, "zones": _LIT},
+    "by hand": {**STATUS, "on_air": {**ON_AIR, "items": 1, "number": 1, "who": "Nguyễn Thị Lan"}, "zones": _LIT},
+    "fault": {
+        **STATUS,
+        "zones": [_zone("bac", "Thôn Bắc"), _zone("dong", "Thôn Đông", fault="Chân 27 không mở được.")],
+        "clock": {**STATUS["clock"], "trusted": False},
+        "faults": [_FAULT],
+        "disk": {"free": 120 * 1024**2, "total": 32 * 1024**3},
+    },
+    "simulated": {
+        **STATUS,
+        "practice": True,
+        "on_air": ON_AIR,
+        "zones": [{**zone, "simulated": True} for zone in _LIT],
+        "sound": {"device": "mô phỏng", "simulated": True},
+    },
+}

@@ -1,0 +1,171 @@
+"""The page in a real browser, in every state of the player: fit for a thumb, still while it is renewed, true."""
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from station.desk.segments import add_segment, approve_segment, take_in_waiting
+from station.rules.rundown import Kind
+from station.stores.home import Home
+from tests.browsing import CHROMIUM
+from tests.running import speech
+from tests.web.states import ON_AIR, SEEN, STATES, STATUS
+
+pytestmark = pytest.mark.browser
+
+THUMB = 44  # px
+IN_PAGE = "it => it.getBoundingClientRect().top + window.scrollY"
+TOO_SMALL = f"""() => Array.from(document.querySelectorAll("a, button, summary, input, select"))
+    .filter(it => it.offsetParent && it.type !== "hidden")
+    .map(it => [it.textContent.trim() || it.name, (it.closest("label") || it).getBoundingClientRect()])
+    .filter(([_, box]) => Math.min(box.width, box.height) < {THUMB})
+    .map(([name]) => name)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(**CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def open_context(browser: Browser, address: str, client: FlaskClient):
+    """Make a browser of a given width in which the person is signed in."""
+    made: list[BrowserContext] = []
+
+    def make(width: int = 360, **options: Any) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740}, base_url=address, locale="vi-VN", **options
+        )
+        context.add_cookies([{"name": "phien", "value": client.get_cookie("phien").value, "url": address}])
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def bulletin(home: Home, tmp_path: Path) -> str:
+    """An approved bulletin's id."""
+    recording = io.BytesIO(speech(tmp_path / "tin.mp3", "Xin chào bà con. " * 5).read_bytes())
+    kept = add_segment(home, recording, title="Lịch tiêm phòng", kind=Kind.NEWS, by="Lan", now=SEEN)
+    list(take_in_waiting(home))
+    approve_segment(home, kept.id, by="Lan", now=SEEN)
+    return kept.id
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):  # noqa: ARG001
+    page = open_context(width).new_page()
+    addresses = [
+        "/thu-vien/",
+        "/thu-vien/them",
+        "/nhat-ky",
+        "/phat-ngay/lich-tiem-phong",
+        "/dung-phat",
+        "/khong-co",
+    ]
+    for state, address in [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]:
+        player["status"] = STATES[state]
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (state, address)
+        assert page.evaluate(TOO_SMALL) == [], (state, address)
+
+
+def test_nothing_moves_under_a_finger_while_the_page_is_renewed(open_context, player):
+    player["status"] = STATES["on air"]
+    page = open_context().new_page()
+    page.goto("/")
+    add = page.get_by_role("link", name="Tải tệp âm thanh lên")
+    add.focus()
+    element, before = add.element_handle(), add.evaluate(IN_PAGE)
+    player["status"] = {**STATES["on air"], "on_air": {**ON_AIR, "position": 502.0}}
+    expect(page.get_by_text("08:22")).to_be_visible()
+    assert page.evaluate("link => link.isConnected && link === document.activeElement", element)
+    assert add.evaluate(IN_PAGE) == before
+    player["status"] = STATUS
+    expect(page.get_by_text("Loa đang im")).to_be_visible()
+
+
+def test_a_preview_goes_on_while_the_list_is_renewed(open_context, player, home: Home, bulletin: str):  # noqa: ARG001
+    page = open_context().new_page()
+    page.goto("/thu-vien/")
+    page.get_by_text("Nghe thử").click()
+    audio = page.locator(f"#muc-{bulletin} audio")
+    expect(audio).to_be_visible()
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 0")
+    element = audio.element_handle()
+    add_segment(home, io.BytesIO(b"x"), title="Mới đến", kind=Kind.NEWS, by="Lan", now=SEEN + 1)
+    expect(page.get_by_text("Mới đến")).to_be_visible()
+    assert page.evaluate("audio => audio.isConnected && !audio.paused", element)
+
+
+def test_an_upload_shows_how_far_it_is(open_context, player, home: Home, tmp_path: Path):  # noqa: ARG001
+    context = open_context()
+    page = context.new_page()
+    page.goto("/thu-vien/them")
+    network = context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    long = tmp_path / "dai.wav"
+    long.write_bytes(bytes(1_000_000))
+    page.get_by_label("Tệp âm thanh").set_input_files(long)
+    page.get_by_role("button", name="Tải lên").click()
+    page.wait_for_function(
+        "() => { const bar = document.querySelector('progress'); return bar.value > 0 && bar.value < 100 }"
+    )
+    expect(page.get_by_text("/ 1,0 MB")).to_be_visible()
+    expect(page.get_by_text("Đang xử lý…")).to_be_visible(timeout=30_000)
+    assert [it.title for it in home.library.segments()] == ["dai"]
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(open_context, player, app: Flask, tmp_path: Path):  # noqa: ARG001
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    large = tmp_path / "to.wav"
+    large.write_bytes(bytes(3 * 1024 * 1024))
+    page = open_context().new_page()
+    page.goto("/thu-vien/them")
+    page.get_by_label("Tệp âm thanh").set_input_files(large)
+    page.get_by_label("Tên bản tin").fill("Tên đã gõ")
+    page.get_by_role("button", name="Tải lên").click()
+    expect(page.get_by_text("Tệp này 3,0 MB, máy chỉ nhận được 1,0 MB.")).to_be_visible()
+    expect(page.get_by_label("Tên bản tin")).to_have_value("Tên đã gõ")
+
+
+def test_all_works_without_script(open_context, player, home: Home, tmp_path: Path):
+    player["status"] = STATES["on air"]
+    page = open_context(java_script_enabled=False).new_page()
+    page.goto("/")
+    page.get_by_role("link", name="Dừng phát").click()
+    page.get_by_role("button", name="Dừng phát").click()
+    expect(page.get_by_text("Đã làm.")).to_be_visible()
+    page.get_by_role("link", name="Tải tệp âm thanh lên").click()
+    page.get_by_label("Tệp âm thanh").set_input_files(speech(tmp_path / "tin.mp3", "Xin chào bà con."))
+    page.get_by_role("button", name="Tải lên").click()
+    expect(page.get_by_text("Đã nhận “tin”.")).to_be_visible()
+    list(take_in_waiting(home))
+    page.reload()
+    page.get_by_role("button", name="Duyệt").click()
+    page.get_by_role("link", name="Phát ngay").click()
+    page.get_by_role("button", name="Phát ngay").click()
+    assert [type(it).__name__ for it in player["orders"]] == ["Stop", "Play"]
