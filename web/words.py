@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from station.rules.lunar import lunar_name
 from station.rules.rundown import Kind
 from station.stores.library import State
 
@@ -40,6 +41,11 @@ _MINUTE, _DAY = 60, 86400  # s
 def day(date: dt.date) -> str:
     """A date as a Vietnamese calendar says it."""
     return f"{_WEEKDAYS[date.weekday()]} {date:%d/%m/%Y}"
+
+
+def lunar(date: dt.date) -> str:
+    """The same date as the lunar calendar says it, if that is known."""
+    return lunar_name(date)
 
 
 def clock(instant: str) -> str:

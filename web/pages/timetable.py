@@ -33,7 +33,10 @@ def timetable() -> str:
     ]
     days = [(day, list(airing)) for day, airing in groupby(found, key=lambda it: it[0].date())]
     feed = url_for("timetable.feed", token=_token(), _external=True)
-    return render_template("timetable.html", days=days, troubles=plan.troubles, feed=feed)
+    titles = {name: zone.title for name, zone in plan.config.zones.items()}
+    return render_template(
+        "timetable.html", days=days, titles=titles, troubles=plan.troubles, feed=feed, here="timetable"
+    )
 
 
 @pages.get("/dien-tap")
@@ -42,7 +45,7 @@ def rehearsal() -> str:
     plan = read_plan(here.home())
     taken = rehearse(plan, here.home().library.usable(), here.now(), here.now() + 2 * DAY)
     lines = [line for line in (action_line(it, plan.station) for it in taken) if line]
-    return render_template("rehearsal.html", lines=lines)
+    return render_template("rehearsal.html", lines=lines, here="timetable")
 
 
 @pages.get("/<token>.ics")
