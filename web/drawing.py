@@ -1,13 +1,13 @@
 """The day as a drawing: places along it are percentages, so that its letters keep their size on a phone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from attrs import frozen
 
-from station.rules.hours import Hours
+from station.rules.hours import Hours, Window, local
 from station.rules.now import DAY, HOUR, MINUTE
-from station.rules.schedule import Broadcast, Planned
+from station.rules.schedule import Broadcast
 from station.stores.asrun import AsRun
 
 Look = Literal["aired", "on", "wrong", "planned", "lacking", "refused"]
@@ -43,7 +43,8 @@ def draw_day(  # noqa: PLR0913 - a day has that many sides
     midnight: int, wall: int, hours: Hours, aired: Iterable[AsRun], coming: Iterable[Broadcast], *, running: bool
 ) -> Drawing:
     """Draw the day that begins at wall ms `midnight`, seen at `wall`; nothing sounds with no player `running`."""
-    first, last = _span(hours, wall - midnight)
+    windows = hours.on(local(midnight, hours.zone).weekday())
+    first, last = _span(windows, wall - midnight)
     step = _STEP if last - first <= _MANY_STEPS * _STEP else 2 * _STEP  # as many hours as a phone has room for
 
     def x(since_midnight: float) -> float:
@@ -64,15 +65,15 @@ def draw_day(  # noqa: PLR0913 - a day has that many sides
     return Drawing(
         blocks=(*past, *future),
         hours=tuple((at // HOUR, x(at)) for at in range(first, last + 1, step)),
-        allowed=tuple((x(it.opens), round(x(it.closes) - x(it.opens), 2)) for it in hours.windows),
+        allowed=tuple((x(it.opens), round(x(it.closes) - x(it.opens), 2)) for it in windows),
         now=x(wall - midnight),
     )
 
 
-def _span(hours: Hours, now: int) -> tuple[int, int]:
+def _span(windows: Sequence[Window], now: int) -> tuple[int, int]:
     """From which to which ms of the day is drawn: the allowed hours and now, in whole steps."""
-    opens = min((it.opens for it in hours.windows), default=_EARLIEST)
-    closes = max((it.closes for it in hours.windows), default=_LATEST)
+    opens = min((it.opens for it in windows), default=_EARLIEST)
+    closes = max((it.closes for it in windows), default=_LATEST)
     first = min(opens, now, _EARLIEST) // _STEP * _STEP
     last = -(-max(closes, now, _LATEST) // _STEP) * _STEP
     return first, min(DAY, last)
@@ -85,7 +86,7 @@ def _result(record: AsRun, *, running: bool) -> Look:
 
 
 def _prospect(broadcast: Broadcast) -> Look:
-    if broadcast.state in {Planned.DROPPED, Planned.REFUSED}:
+    if not broadcast.airs:
         return "refused"
     return "lacking" if broadcast.programme.gaps else "planned"
 

@@ -25,7 +25,15 @@ def record(start: int, length: int = 20 * MINUTE, result: str | None = "aired") 
     at = MIDNIGHT + start
     planned = {"planned_start": at, "planned_end": at + length, "opened_at": at}
     heard = {"actual_start": at, "actual_end": at + length if result else None}
-    who = {"schedule": "tin", "title": "Tin", "origin": "commune", "priority": "normal", "zones": (), "who": ""}
+    who = {
+        "schedule": "tin",
+        "title": "Tin",
+        "origin": "commune",
+        "priority": "normal",
+        "zones": (),
+        "who": "",
+        "override": "",
+    }
     return AsRun(key=f"tin@{at}", trigger="schedule", result=result, reason="", **who, **planned, **heard)
 
 
