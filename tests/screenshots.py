@@ -61,6 +61,8 @@ def _photograph(page: Page, address: str, folder: Path, suffix: str) -> None:
         "hom-nay": "/",
         "thu-vien": "/thu-vien/",
         "them": "/thu-vien/them",
+        "lich": "/lich/",
+        "dien-tap": "/lich/dien-tap",
         "nhat-ky": "/nhat-ky",
         "phat-ngay": "/phat-ngay/nhac-hieu",
         "dung-phat": "/dung-phat",
