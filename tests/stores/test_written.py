@@ -1,12 +1,18 @@
 """What people write: every mistake is told with file, key and mend, and never a traceback."""
 
+import datetime as dt
 import random
+import re
+import tomllib
 from pathlib import Path
 
+import attrs
 import pytest
 
+from station.rules.days import NEVER, read_days
 from station.rules.now import HOUR, MINUTE
 from station.rules.rundown import Kind, Newest
+from station.rules.schedule import Clash, Late, Schedule, Yield
 from station.stores.config import SILENT, read_config
 from station.stores.schedule_files import read_schedules
 
@@ -61,21 +67,133 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
     assert "UTF-8" in troubles(tmp_path, b"\xff\xfe\x00title")[0]
 
 
-def test_mutated_files_never_raise_and_never_pass_unread(tmp_path):
+RICH = """\
+title = "Bản tin sáng"
+priority = "priority"
+zones = ["bac", "dong"]
+late = "start within 10m"
+clash = "move within 20m"
+enabled = true
+
+[[air]]
+days = ["mon-sat", "lunar 15/7", "last fri"]
+at = "05:00"
+except = ["tet", "2026-04-30"]
+from = "2026-01-01"
+until = "2026-12-31"
+every = 2
+hard_end = "05:45"
+
+[[rundown]]
+play = "nhac-hieu"
+for = "30s"
+
+[[rundown]]
+newest = "news"
+within = "36h"
+limit = "12m"
+
+[[rundown]]
+say = "Xin cảm ơn bà con."
+"""
+
+
+def test_ten_thousand_mutations_never_raise_and_never_change_the_meaning_silently(tmp_path):
     chance = random.Random(20261123)
     letters = '"=[]#\n,.-:0159abcxyz ớ'
-    for _ in range(2_000):
-        mutated = list(GOOD)
-        for _ in range(chance.randint(1, 4)):
+    taken = 0
+    for _ in range(10_000):
+        mutated = list(RICH)
+        for _ in range(chance.randint(1, 3)):
             place = chance.randrange(len(mutated))
             mutated[place : place + chance.randint(0, 3)] = chance.choice(["", chance.choice(letters)])
-        files = read_mutated(tmp_path, "".join(mutated))
+        written = "".join(mutated)
+        (tmp_path / "thu.toml").write_text(written)
+        files = read_schedules(tmp_path, ZONES)
         assert bool(files.troubles) != bool(files.schedules)
+        for schedule in files.schedules:
+            taken += 1
+            assert as_read(schedule) == as_written(tomllib.loads(written))
+    assert taken > 500, "many a mutation only changes a name or a remark"
 
 
-def read_mutated(folder: Path, written: str):
-    (folder / "thu.toml").write_text(written)
-    return read_schedules(folder, ZONES)
+def as_read(schedule: Schedule) -> tuple:
+    """What a schedule means, as far as it can be said without the reader's own words."""
+    air = [(it.at, it.since, it.until, it.every, it.hard_end, it.days, it.skip) for it in schedule.air]
+    items = [tuple(attrs.astuple(it)) for it in schedule.rundown]
+    zones = set(schedule.zones)
+    return (
+        schedule.title,
+        schedule.priority.value,
+        zones,
+        schedule.late,
+        schedule.clash,
+        schedule.enabled,
+        air,
+        items,
+    )
+
+
+def as_written(data: dict) -> tuple:
+    """The same, read from the bare TOML by other code than the reader's."""
+    zones = set(data.get("zones", ["all"]))
+    air = [
+        (
+            clock(it["at"]),
+            date(it.get("from")),
+            date(it.get("until")),
+            it.get("every", 1),
+            clock(it["hard_end"]) if "hard_end" in it else None,
+            read_days(it["days"]),
+            read_days(it["except"]) if "except" in it else NEVER,
+        )
+        for it in data["air"]
+    ]
+    return (
+        data["title"],
+        data.get("priority", "normal"),
+        set() if "all" in zones else zones,
+        late(data.get("late", "skip")),
+        clash(data.get("clash", "drop")),
+        data.get("enabled", True),
+        air,
+        [item(it) for it in data["rundown"]],
+    )
+
+
+def clock(written: str) -> int:
+    hours, minutes, *seconds = (int(part) for part in written.split(":"))
+    return ((hours * 60 + minutes) * 60 + (seconds[0] if seconds else 0)) * 1000
+
+
+def length(written: str) -> int:
+    return sum(
+        int(number) * {"h": 3_600_000, "m": 60_000, "s": 1000}[unit]
+        for number, unit in re.findall(r"(\d+)(.)", written)
+    )
+
+
+def date(written: object) -> dt.date | None:
+    return written if written is None or isinstance(written, dt.date) else dt.date.fromisoformat(str(written))
+
+
+def late(written: str) -> Late:
+    fixed = {"skip": Late(), "join": Late(join=True)}
+    return fixed[written] if written in fixed else Late(within=length(written.rsplit(" ", 1)[1]))
+
+
+def clash(written: str) -> Clash:
+    fixed = {"drop": Clash(), "cut": Clash(Yield.CUT)}
+    return fixed[written] if written in fixed else Clash(Yield.MOVE, length(written.rsplit(" ", 1)[1]))
+
+
+def item(written: dict) -> tuple:
+    if "play" in written:
+        return written["play"], length(written["for"]) if "for" in written else None
+    if "newest" in written:
+        limit = length(written["limit"]) if "limit" in written else None
+        return Kind(written["newest"]), length(written["within"]), limit
+    return (written["say"],)
 
 
 CONFIG = """\
