@@ -21,6 +21,7 @@ CONFIG = """\
 name = "Đài thử"
 trust_clock = true
 allowed_hours = ["00:00-24:00"]
+level = []
 [audio]
 device = "{device}"
 [zones.bac]
