@@ -65,7 +65,7 @@ def test_a_clash_is_told_with_its_reason(station):
 
 
 def test_an_override_needs_a_reason_and_is_in_the_log_with_its_name(tmp_path):
-    config = CONFIG.replace('["00:00-24:00"]', '[]')
+    config = CONFIG.replace('["00:00-24:00"]', "[]")
     with RunningStation(tmp_path, config, device="none") as station:
         station.command("add", str(speech(tmp_path / "tin.mp3", "Báo động lũ.")), "--title", "Tin", "--approve")
         station.start()

@@ -115,7 +115,7 @@ def test_a_damaged_segment_is_told_before_air_and_missed_with_its_reason(station
 
 
 def test_outside_allowed_hours_an_order_is_refused(tmp_path):
-    config = CONFIG.replace('["00:00-24:00"]', '[]')
+    config = CONFIG.replace('["00:00-24:00"]', "[]")
     with RunningStation(tmp_path, config, device="none") as station:
         add(station, tmp_path)
         station.start()
