@@ -25,6 +25,11 @@ class Clock:
         return Now(wall, mono, trusted=self._always_trusted or _synchronised() or _kept_by_battery(wall))
 
 
+def seconds_until(mono: float) -> float:
+    """The time left until mono ms `mono`, finer than a whole millisecond; negative once it is past."""
+    return mono / 1e3 - time.monotonic_ns() / 1e9  # noqa: TID251 - the one place
+
+
 def _kept_by_battery(wall: int) -> bool:
     """Whether a real-time clock gave the system its time, and a plausible one."""
     try:

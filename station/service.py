@@ -18,22 +18,22 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from station.air.amplifiers import GpioAmplifiers, ZonePin
 from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
+from station.air.notify import Notifier
+from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
 from station.clock import Clock
-from station.control.client import ON_AIR
-from station.control.messages import Answer, LookAgain, Play, Request, Status, Stop
 from station.control.server import ControlServer
-from station.desk.orders import by_hand
 from station.desk.segments import take_in_waiting, target
 from station.desk.timetable import broadcasts, read_plan
+from station.reception import Reception
 from station.rules.hours import local
-from station.rules.now import DAY, HOUR
+from station.rules.now import DAY, HOUR, Now
+from station.rules.rundown import BROWSER
 from station.rules.step import Past, State, recover
 from station.rules.step.actions import Action
-from station.rules.step.actions import Answer as Answered
-from station.rules.step.events import PlayOrdered, ShutdownOrdered, StopOrdered, TimetablePlanned
-from station.rules.step.recover import OpenRecordFound
+from station.rules.step.events import AmplifierReported, ShutdownOrdered, TimetablePlanned
+from station.rules.step.state import Unfinished
 from station.rules.trouble import Refused, Trouble
 from station.status import Equipped, status
 from station.stores.config import Config
@@ -41,6 +41,7 @@ from station.stores.home import Home
 
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
+_LOOK_AT_SOUND_MIN = 5
 _AHEAD = 2 * DAY
 _BACK = 7 * DAY
 
@@ -56,9 +57,17 @@ class Service:
         self._config = loaded.config
         self._clock = Clock(always_trusted=self._config.trust_clock)
         self._amplifiers = _open_amplifiers(self._config)
-        self._player = open_player(self._config.audio.device, self._clock)
+        audio = self._config.audio
+        self._player = open_player(
+            audio.device,
+            self._clock,
+            sources=_sources(self._config, home),
+            delay=audio.delay,
+        )
         self._ledger = Ledger(home.log)
-        renderer = LibraryRenderer(home.library, home.places.tapes, target(self._config.audio))
+        renderer = LibraryRenderer(
+            home.library, home.places.tapes, target(self._config.audio), self._clock.now().wall
+        )
         equipment = Equipment(
             clock=self._clock,
             player=self._player,
@@ -66,7 +75,10 @@ class Service:
             tapes=lambda post: TapeRoom(renderer, post),
             ledger=self._ledger,
         )
-        self._loop = Loop(equipment, on_clock_step=self._follow_clock)
+        self._loop = Loop(equipment, on_clock_step=self._follow_clock, on_turn=self._after_turn)
+        self._reception = Reception(home, self._loop, self._clock, status=self._status, look_again=self._look_again)
+        self._panel = _open_panel(self._config, self._reception)
+        self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True},  # late is late, never dropped
@@ -76,6 +88,7 @@ class Service:
         self._troubles: tuple[Trouble, ...] = loaded.troubles
         self._seen: tuple[object, ...] = ()
         self._planned_at = 0
+        self._sound_missing = ""
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log."""
@@ -86,13 +99,17 @@ class Service:
                 signal.signal(number, lambda *_: self._loop.post(ShutdownOrdered()))
             self._loop.begin(state, righting)
             self._plan()
-            control = ControlServer(self._home.places.socket, self._answer)
+            self._amplifiers.watch(lambda zone, up: self._loop.post(AmplifierReported(zone, up)))
+            control = ControlServer(self._home.places.socket, self._reception.answer)
             threading.Thread(target=self._take_in, name="intake", daemon=True).start()
             self._start_jobs()
+            self._systemd.ready()
             try:
                 self._loop.run()
             finally:
+                self._systemd.stopping()
                 self._amplifiers.close()
+                self._panel.close()
                 self._scheduler.shutdown(wait=False)
                 control.close()
                 self._player.close()
@@ -103,16 +120,15 @@ class Service:
         self._planned_at = log.last_beat() or now.wall
         lately = log.between(now.wall - _BACK - DAY, now.wall + _AHEAD)
         past = Past(
-            open_records=tuple(
-                OpenRecordFound(it.key, it.planned_start, it.actual_start) for it in log.still_open()
-            ),
-            closed={it.key: it.planned_start for it in lately},
+            unfinished=tuple(Unfinished(it.key, it.planned_start, it.actual_start) for it in log.still_open()),
+            closed={it.key: it.planned_start for it in lately if it.result is not None},
             alive_at=log.last_beat(),
             sounded=tuple(
                 (it.actual_start, it.actual_end)
                 for it in lately
                 if it.counts and it.actual_start and it.actual_end and it.actual_start > now.wall - DAY
             ),
+            muted=self._home.muted.all(),
         )
         return recover(self._config.station, past, now)
 
@@ -129,7 +145,22 @@ class Service:
     def _start_jobs(self) -> None:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
+        self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
         self._scheduler.start()
+
+    def _after_turn(self, state: State, now: Now) -> None:
+        """Say that the loop works, to systemd and by the lamp."""
+        self._systemd.feed(now.mono)
+        self._panel.show(_light(state, wrong=bool(self._troubles or self._sound_missing)))
+
+    def _look_at_sound(self) -> None:
+        """Notice a sound card that went while nothing was on."""
+        if self._loop.state.holder is None:
+            self._sound_missing = self._player.missing()
+
+    def _look_again(self) -> None:
+        self._something_to_take_in.set()
+        self._plan_soon()
 
     def _plan_soon(self) -> None:
         if self._scheduler.running:
@@ -186,36 +217,14 @@ class Service:
             self._something_to_take_in.wait()
             self._something_to_take_in.clear()
 
-    # Answering
-
-    def _answer(self, request: Request) -> Answer:
-        try:
-            match request:
-                case Status():
-                    return Answer(done=True, value=self._status())
-                case Play():
-                    return self._play(request)
-                case Stop(who):
-                    return _answer(self._loop.order(lambda number: StopOrdered(number, who)).result(ON_AIR))
-                case LookAgain():
-                    self._something_to_take_in.set()
-                    self._plan_soon()
-                    return Answer(done=True)
-        except Refused as refusal:
-            return Answer(done=False, sentence=str(refusal.trouble))
-        except TimeoutError:
-            return Answer(done=False, sentence="Máy phát chưa làm xong lệnh này. Xem lại trang Hôm nay.")
-
-    def _play(self, request: Play) -> Answer:
-        now = self._clock.now()
-        broadcast = by_hand(self._home, read_plan(self._home), request, now.wall)
-        return _answer(self._loop.order(lambda number: PlayOrdered(number, broadcast)).result(ON_AIR))
+    # What the player says of itself
 
     def _status(self) -> dict[str, Any]:
         equipped = Equipped(
             config=self._config,
             device=self._player.device,
             silent=self._player.simulated,
+            sound_missing=self._sound_missing,
             amplifier_faults=dict(self._amplifiers.faults),
             log_behind=self._ledger.behind,
             disk=shutil.disk_usage(self._home.places.home),
@@ -237,11 +246,38 @@ _RESTART = Trouble(
 
 
 def _open_amplifiers(config: Config) -> GpioAmplifiers:
-    return GpioAmplifiers([ZonePin(name, zone.pin, zone.active_high) for name, zone in config.zones.items()])
+    return GpioAmplifiers(
+        [
+            ZonePin(name, zone.pin, zone.active_high, zone.feedback, zone.feedback_high)
+            for name, zone in config.zones.items()
+        ]
+    )
 
 
-def _answer(answered: Answered) -> Answer:
-    return Answer(answered.done, answered.sentence)
+def _open_panel(config: Config, reception: Reception) -> Panel:
+    panel = config.panel
+    return Panel(
+        PanelPins(panel.led, panel.stop_button, panel.emergency_button, panel.live_button),
+        on_stop=reception.press_stop,
+        on_emergency=reception.press_emergency,
+        on_live=reception.press_live,
+    )
+
+
+def _light(state: State, *, wrong: bool) -> PanelLight:
+    if state.holder is not None:
+        return PanelLight.ON_AIR
+    wrong = wrong or any(zone.fault or zone.doubt for zone in state.zones.values())
+    return PanelLight.FAULT if wrong else PanelLight.READY
+
+
+def _sources(config: Config, home: Home) -> dict[str, str]:
+    """Where each live source is: an address, a sound device, or a socket."""
+    return {
+        **{f"stream:{name}": stream.address for name, stream in config.streams.items()},
+        **{f"microphone:{name}": microphone.device for name, microphone in config.microphones.items()},
+        BROWSER: str(home.places.live),
+    }
 
 
 def _modified(path: Path) -> int:

@@ -24,6 +24,7 @@ class Equipped:
     config: Config
     device: str
     silent: bool
+    sound_missing: str
     amplifier_faults: dict[str, str]
     log_behind: bool
     disk: Any
@@ -40,7 +41,11 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
         "next": [_coming(coming, zone) for coming in seen.coming],
         "zones": _zones(seen, equipped),
         "clock": {"now": iso(now.wall, zone), "trusted": now.trusted},
-        "sound": {"device": equipped.device, "simulated": equipped.silent},
+        "sound": {
+            "device": equipped.device,
+            "simulated": equipped.silent,
+            "missing": equipped.sound_missing,
+        },
         "faults": [attrs.asdict(it) for it in (*troubles, *_faults(seen, now, equipped))],
         "sync": None,
         "disk": {"free": equipped.disk.free, "total": equipped.disk.total},
@@ -57,6 +62,9 @@ def _on_air(on_air: OnAir, zone: ZoneInfo) -> dict[str, Any]:
         "position": on_air.position / 1000,
         "duration": on_air.duration / 1000,
         "who": on_air.broadcast.who,
+        "level": on_air.level,
+        "feed": on_air.feed,
+        "live": on_air.broadcast.live,
     }
 
 
@@ -85,6 +93,7 @@ def _zones(seen: Present, equipped: Equipped) -> list[dict[str, Any]]:
             "on": zone.on,
             "phase": zone.phase,
             "fault": equipped.amplifier_faults.get(zone.name) or zone.fault,
+            "muted": zone.muted,
             "simulated": equipped.config.zones[zone.name].pin is None,
         }
         for zone in seen.zones
@@ -97,6 +106,10 @@ def _faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
         for zone in _zones(seen, equipped)
         if zone["fault"]
     ]
+    if equipped.sound_missing:
+        still = "Các buổi tới vẫn được chuẩn bị; có lại âm thanh là phát được ngay."
+        mend = "Kiểm tra dây và card âm thanh."
+        faults.append(Trouble("Âm thanh", equipped.sound_missing, still, mend))
     if not now.trusted:
         still, mend = "Thư viện và lịch phát vẫn sửa được.", "Kiểm tra mạng hoặc pin đồng hồ của máy."
         faults.append(Trouble("Đồng hồ", "Máy chưa chắc giờ đúng nên chưa phát theo lịch.", still, mend))

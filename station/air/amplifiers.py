@@ -1,26 +1,34 @@
 """The amplifiers' relay switches, through gpiozero."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
-from gpiozero import OutputDevice
+from gpiozero import DigitalInputDevice, OutputDevice
 from gpiozero.pins.mock import MockFactory
 
+from station.air.pins import real_factory, reason
 from station.air.ports import Fault
 
+_BOUNCE = 0.05  # s
 _ANY_PIN = 2  # every simulated zone has a mock header of its own
 
 
 @frozen
 class ZonePin:
-    """Where a zone's relay hangs: `pin` in the Broadcom numbering, or None for a simulated one."""
+    """Where a zone's relay hangs: `pin` in the Broadcom numbering, or None for a simulated one.
+
+    `feedback` is the pin by which its amplifier says that it is up, by a high level if `feedback_high`.
+    """
 
     name: str
     pin: int | None = None
     active_high: bool = True
+    feedback: int | None = None
+    feedback_high: bool = True
 
 
 class GpioAmplifiers:
@@ -30,7 +38,7 @@ class GpioAmplifiers:
         self._zones = {zone.name: zone for zone in zones}
         self._switches: dict[str, Any] = {}
         self._faults: dict[str, str] = {}
-        self._factory: Any = None
+        self._inputs: list[Any] = []
         for zone in zones:
             self._open(zone)
 
@@ -56,6 +64,29 @@ class GpioAmplifiers:
         elif on:
             raise Fault(self._faults[zone])
 
+    def watch(self, report: Callable[[str, bool], None]) -> None:
+        """Report each amplifier that says whether it is up, now and at every change, from any thread."""
+        for zone in self._zones.values():
+            if zone.feedback is None:
+                continue
+            try:
+                line = DigitalInputDevice(
+                    zone.feedback,
+                    pull_up=not zone.feedback_high,
+                    bounce_time=_BOUNCE,
+                    pin_factory=MockFactory() if zone.pin is None else real_factory(),
+                )
+            except Exception as error:  # noqa: BLE001 - as below: the amplifier is switched without it
+                self._faults[zone.name] = (
+                    f"Không đọc được tín hiệu báo về của cụm loa “{zone.name}” ở chân GPIO {zone.feedback} "
+                    f"({reason(error)})."
+                )
+                continue
+            line.when_activated = partial(report, zone.name, True)  # noqa: FBT003 - it is up
+            line.when_deactivated = partial(report, zone.name, False)  # noqa: FBT003 - it is down
+            report(zone.name, line.is_active)
+            self._inputs.append(line)
+
     def close(self) -> None:
         """Switch all off, whatever fails; the lines stay driven off until the process ends."""
         for name, switch in self._switches.items():
@@ -63,6 +94,8 @@ class GpioAmplifiers:
                 self._write(self._zones[name], on=False)
             switch.close()
         self._switches.clear()
+        for line in self._inputs:
+            line.close()
 
     def _open(self, zone: ZonePin) -> None:
         """Open the zone's pin, off; what hinders it is kept as its fault."""
@@ -70,20 +103,12 @@ class GpioAmplifiers:
             self._switches[zone.name] = OutputDevice(
                 _ANY_PIN if zone.pin is None else zone.pin,
                 active_high=zone.active_high,
-                pin_factory=MockFactory() if zone.pin is None else self._real_factory(),
+                pin_factory=MockFactory() if zone.pin is None else real_factory(),
             )
         except Exception as error:  # noqa: BLE001 - of gpiozero, lgpio or the system: the zone is out, the others are not
             self._faults[zone.name] = _sentence(zone, error)
         else:
             self._faults.pop(zone.name, None)
-
-    def _real_factory(self) -> Any:
-        """Open the machine's pins when the first zone needs them; a machine without them can still simulate."""
-        if self._factory is None:
-            from station.air.steady_pin import SteadyFactory  # noqa: PLC0415 - lgpio is there on a Raspberry Pi only
-
-            self._factory = SteadyFactory()
-        return self._factory
 
     def _write(self, zone: ZonePin, *, on: bool) -> None:
         switch = self._switches[zone.name]
@@ -96,10 +121,4 @@ class GpioAmplifiers:
 
 
 def _sentence(zone: ZonePin, error: Exception) -> str:
-    return f"Không điều khiển được cụm loa “{zone.name}” ở chân GPIO {zone.pin} ({_reason(error)})."
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ImportError):
-        return "máy chưa cài lgpio"
-    return str(error) or type(error).__name__
+    return f"Không điều khiển được cụm loa “{zone.name}” ở chân GPIO {zone.pin} ({reason(error)})."

@@ -55,5 +55,5 @@ class Ledger:
                 self._log.open(broadcast, at)
             case NoteStart(key, at):
                 self._log.note_start(key, at)
-            case CloseRecord(key, result, end, reason):
-                self._log.close(key, result, end, reason)
+            case CloseRecord(key, result, end, reason, proof):
+                self._log.close(key, result, end, reason, proof)

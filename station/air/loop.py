@@ -59,9 +59,14 @@ class Equipment:
 
 
 class Loop:
-    """The player's heart. `post` and `order` may be called from any thread; all else happens in `run`'s."""
+    """The player's heart. `post` and `order` may be called from any thread; all else happens in `run`'s.
 
-    def __init__(self, equipment: Equipment, on_clock_step: Callable[[], None]) -> None:
+    `on_turn` is called after every turn, at least once a second while the loop truly works.
+    """
+
+    def __init__(
+        self, equipment: Equipment, on_clock_step: Callable[[], None], on_turn: Callable[[State, Now], None]
+    ) -> None:
         self._clock = equipment.clock
         self._player = equipment.player
         self._amplifiers = equipment.amplifiers
@@ -69,9 +74,10 @@ class Loop:
         self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._tapes = equipment.tapes(self.post)
         self._on_clock_step = on_clock_step
+        self._on_turn = on_turn
         self._orders: dict[int, Future[Answer]] = {}
         self._numbers = count(1)
-        self._playing = ""
+        self._loaded = ""
         self._beat_at: int | None = None
 
     def post(self, event: Event) -> None:
@@ -104,21 +110,22 @@ class Loop:
             wake_in = self._happen(event)
             self._ledger.catch_up()
             self._beat(now)
+            self._on_turn(self.state, now)
         self._ledger.beat(self._clock.now().wall - 1)
 
     def _over(self) -> bool:
         return self.state.ending and self.state.holder is None and not any(self.state.energised())
 
     def _next_event(self, wake_in: int | None) -> Event:
-        longest = LISTEN if self._playing else TICK
+        longest = LISTEN if self._loaded else TICK
         wait = longest if wake_in is None else min(wake_in, longest)
         try:
             return self._inbox.get(timeout=wait / 1000)
         except queue.Empty:
-            return self._listen() if self._playing else Tick()
+            return self._listen() if self._loaded else Tick()
 
     def _listen(self) -> Event:
-        key = self._playing
+        key = self._loaded
         try:
             heard = self._player.heard()
         except Exception:  # noqa: BLE001 - whatever it is, it must come back as an event
@@ -126,7 +133,16 @@ class Loop:
             return PlayerFailed(key, "Bộ phát âm thanh không trả lời.")
         if heard.fault:
             return PlayerFailed(key, heard.fault)
-        return Progressed(key, heard.position, heard.sounding, heard.ended, heard.lost)
+        return Progressed(
+            key,
+            heard.position,
+            heard.sounding,
+            heard.ended,
+            heard.lost,
+            level=heard.level,
+            feed=heard.feed,
+            proof=heard.proof,
+        )
 
     def _happen(self, event: Event) -> int | None:
         happening = deque([event])
@@ -158,12 +174,12 @@ class Loop:
             case DiscardTape(tape):
                 self._tapes.discard(tape)
             case LoadTape(key, tape, offset):
+                self._loaded = key
                 return self._try(key, lambda: self._player.load(tape, offset))
-            case PlayTape(key):
-                self._playing = key
-                return self._try(key, self._player.play)
+            case PlayTape(key, at):
+                return self._try(key, lambda: self._player.play(at))
             case StopPlayback(key):
-                self._playing = ""
+                self._loaded = ""
                 return self._try(key, self._player.stop) or [PlayerStopped(key)]
             case SwitchZone(zone, on):
                 return self._switch(zone, on=on)

@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from station.rules.now import Now
+from station.rules.proof import UNVERIFIED, Proof
 from station.rules.rundown import Tape
 
 
@@ -24,6 +25,9 @@ class Heard:
     `sounding` while the output takes the audio; it is known about 300 ms after the start. `ended` once the tape ran
     out, about 70 ms after its last sample. `lost` in ms of audio that the output is known to have thrown away while
     the rest was heard. `fault` is empty, or a sentence that says why nothing is heard any more.
+
+    `level` is what is sent now, in dB of full scale (None when unknown). `feed` is empty, or a sentence that says
+    what is wrong with the source that should be heard now. `proof` is what a capture of the output showed so far.
     """
 
     position: int
@@ -31,6 +35,9 @@ class Heard:
     ended: bool
     lost: int = 0
     fault: str = ""
+    level: float | None = None
+    feed: str = ""
+    proof: Proof = UNVERIFIED
 
 
 class Clock(Protocol):
@@ -52,19 +59,23 @@ class Player(Protocol):
         """The device, as a person names it in the middle of a sentence."""
 
     def load(self, tape: Tape, offset: int) -> None:
-        """Look for the device, verify the tape and make it ready, so that `play` is immediate.
+        """Look for the device, verify the tape and make it ready, so that `play` is exact.
 
-        `offset` in ms of the tape, as `Heard.position` counts: what was heard of a tape resumes it.
+        `offset` in ms of the tape, as `Heard.position` counts: what was heard of a tape resumes it, faded in. It
+        returns at once; what then proves wrong is a `fault` of `heard`.
         """
 
-    def play(self) -> None:
-        """Start what was loaded: its first sample leaves now."""
+    def play(self, at: int) -> None:
+        """Start what was loaded: its first sample leaves the device at mono ms `at`, or now if that is past."""
 
     def stop(self) -> None:
-        """Fall silent and let go of the tape; harmless when nothing is loaded."""
+        """Fall silent within 100 ms, faded where the device can, and let go of the tape; harmless when idle."""
 
     def heard(self) -> Heard:
-        """What has been heard of the loaded tape."""
+        """What has been heard of the loaded tape, as far as is known; it never waits."""
+
+    def missing(self) -> str:
+        """Look for the device: why it cannot be used now, as a sentence, or nothing. It may take a second."""
 
     def close(self) -> None:
         """Let go of the output."""

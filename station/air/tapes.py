@@ -10,15 +10,21 @@ from pathlib import Path
 from queue import PriorityQueue
 from typing import Protocol
 
+from station.air.labels import forget_label, read_label, write_label
 from station.audio.level import Target, level
 from station.audio.speech import speak
-from station.audio.tape import ClipFile, render
+from station.audio.tape import ClipFile, Hole, Piece, render
+from station.audio.tones import sound
 from station.durable import keep, sweep, unfinished
-from station.rules.rundown import Clip, Part, Programme, Spoken, Tape
+from station.rules.now import DAY
+from station.rules.rundown import Clip, Feed, Part, Programme, Spoken, Tape, Tone
 from station.rules.step.actions import PrepareTape
 from station.rules.step.events import Event, TapeFailed, TapeReady
 from station.rules.trouble import Refused
 from station.stores.library import Library
+
+_TAPE_KEPT = DAY  # after it was to air
+_MADE_KEPT = 30 * DAY  # after it was last used
 
 _log = logging.getLogger(__name__)
 
@@ -33,37 +39,65 @@ class Renderer(Protocol):
 
 
 class LibraryRenderer:
-    """Renders tapes into `folder` from the library's levelled files and from speech."""
+    """Renders tapes into `folder` from the library's levelled files, from speech and from tones.
 
-    def __init__(self, library: Library, folder: Path, target: Target) -> None:
+    A tape is kept until it was aired or its day is over (`now` in wall ms), so that a restart in the middle of a
+    broadcast goes on with it at once.
+    """
+
+    def __init__(self, library: Library, folder: Path, target: Target, now: int) -> None:
         self._library = library
         self._folder = folder
         self._target = target
-        for leftover in folder.glob("*.wav"):  # a tape is kept only until it is aired, and the last run is over
-            leftover.unlink()
         sweep(folder)
+        for path in folder.iterdir():
+            if _is_old(path, now):
+                path.unlink(missing_ok=True)
 
     def render(self, programme: Programme, name: str) -> Tape:
-        """Render `programme` into a tape kept under `name`; raises `Refused` when a part is missing or damaged."""
-        files = [self._file(part) for part in programme.parts]
-        return render(files, self._folder / f"{name}.wav", programme.gain)
+        """Give the tape that is kept under `name`, rendering it if it is not there and whole; raises `Refused`."""
+        path = self._folder / f"{name}.wav"
+        if kept := read_label(path):
+            return kept
+        pieces = [self._piece(part) for part in programme.parts]
+        tape = render(pieces, path, programme.gain, programme.crossfade)
+        write_label(tape)
+        return tape
 
-    def _file(self, part: Part) -> ClipFile:
+    def _piece(self, part: Part) -> Piece:
         match part:
             case Clip():
-                return ClipFile(self._library.verify(part.ready, part.title), part.title, part.length)
+                return self._clip(part)
             case Spoken(text):
-                return ClipFile(self._spoken(text), text)
+                return ClipFile(self._made(text, lambda into: speak(text, into)), text)
+            case Tone(signal):
+                return ClipFile(self._made(signal, lambda into: sound(signal, into)), part.title, part.length)
+            case Feed(source, title, length, meanwhile):
+                return Hole(source, title, length, tuple(self._clip(clip) for clip in meanwhile))
 
-    def _spoken(self, text: str) -> Path:
-        digest = hashlib.sha256(f"{text}\n{self._target}".encode()).hexdigest()
-        spoken = self._folder / f"{digest}.flac"
-        if not spoken.exists():
-            with unfinished(self._folder) as voice, unfinished(self._folder) as levelled:
-                speak(text, voice.path)
-                level(voice.path, levelled.path, self._target, text)
-                keep(levelled, spoken)
-        return spoken
+    def _clip(self, clip: Clip) -> ClipFile:
+        return ClipFile(self._library.verify(clip.ready, clip.title), clip.title, clip.length)
+
+    def _made(self, what: str, make: Callable[[Path], None]) -> Path:
+        """What the station makes by itself, levelled like everything; made once."""
+        digest = hashlib.sha256(f"{what}\n{self._target}".encode()).hexdigest()
+        made = self._folder / f"{digest}.flac"
+        if made.exists():
+            made.touch()
+            return made
+        with unfinished(self._folder) as raw, unfinished(self._folder) as levelled:
+            make(raw.path)
+            level(raw.path, levelled.path, self._target, what)
+            keep(levelled, made)
+        return made
+
+
+def _is_old(path: Path, now: int) -> bool:
+    """Whether nobody will ask for it any more: a tape says in its name when it airs."""
+    named = re.search(r"-(\d{12,14})-[0-9a-f]{16}\.", path.name)
+    if named:
+        return int(named[1]) < now - _TAPE_KEPT
+    return path.stat().st_mtime * 1_000 < now - _MADE_KEPT
 
 
 class TapeRoom:
@@ -83,6 +117,7 @@ class TapeRoom:
     def discard(self, tape: Tape) -> None:
         """Remove a tape that nobody will play."""
         try:
+            forget_label(tape)
             Path(tape.path).unlink(missing_ok=True)
         except OSError:
             _log.exception("cannot remove %s", tape.path)

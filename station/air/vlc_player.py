@@ -4,22 +4,28 @@ One libVLC instance and one media player serve for years; each tape is a media o
 libVLC's callbacks run in its own threads and must not call it back: they only note what they were told.
 """
 
+from collections.abc import Mapping
+from threading import Event
 from typing import Any
 
 import vlc
-from attrs import define
+from attrs import define, evolve
 
 from station.air import devices
 from station.air.devices import Output
+from station.air.fed_view import FedView
 from station.air.loading import NOTHING_LOADED, checked_length
 from station.air.ports import Clock, Fault, Heard
+from station.air.view import TapeView
 from station.air.vlc_log import VlcLog
+from station.air.vlc_media import callbacks
 from station.air.witness import Signs, weigh
 from station.rules.rundown import Tape
 
 _FULL = 100  # %: the level is in the tape
 _CACHE = 1_000  # ms read ahead, libVLC's own measure; it drops a rest that is shorter than what it waits to read
-_PARSE_WITHIN = 1_000  # ms
+_LATENCIES = {"pulse": 8, "alsa": 20}  # ms from `play` to the first sample, as measured
+_FADE_STEPS, _FADE_STEP = 10, 0.005  # s each: as often as a sound server renders
 _DUMMY = "auto_null"  # the sink that a sound server makes up when it has no card
 _OPTIONS = (
     "--quiet",
@@ -36,6 +42,8 @@ class _Playing:
     """One tape in the player, and what libVLC's callbacks said of it; instants are monotonic ms."""
 
     media: Any
+    view: TapeView | FedView
+    called: Any  # libVLC holds no reference to what it calls
     offset: int
     total: int
     played_at: int | None = None
@@ -50,13 +58,15 @@ class VlcPlayer:
 
     simulated = False
 
-    def __init__(self, output: Output, clock: Clock) -> None:
+    def __init__(self, output: Output, clock: Clock, sources: Mapping[str, str]) -> None:
         self._output = output
+        self._sources = sources
         self._clock = clock
         self._log = VlcLog()
         # "none" ends the list of what libVLC may try: it never picks another sound system by itself.
         self._vlc = vlc.Instance(*_OPTIONS, *self._log.options, f"--aout={output.module},none")
         self._playing: _Playing | None = None
+        self._pause = Event()  # never set: a wait
         self._player = self._new_player()
 
     @property
@@ -68,6 +78,11 @@ class VlcPlayer:
         """Why the device cannot be used now, as a sentence; empty when it can."""
         return devices.missing(self._output) or self._missing_sink()
 
+    @property
+    def latency(self) -> int:
+        """Ms that usually pass from `play` to the first sample."""
+        return _LATENCIES[self._output.module]
+
     def load(self, tape: Tape, offset: int) -> None:
         """Look for the device, verify the tape and open it; raises `Fault` when either is not there."""
         self.stop()
@@ -75,32 +90,49 @@ class VlcPlayer:
         if trouble := self.missing():
             raise Fault(trouble)
         self._log.forget()
-        media = self._vlc.media_new_path(tape.path)
-        media.add_option(f":start-time={offset / 1_000:.3f}")
-        media.add_option(f":file-caching={min(_CACHE, (total - offset) // 4)}")
-        media.parse_with_options(vlc.MediaParseFlag.local, _PARSE_WITHIN)  # reads modules from disk now
-        self._playing = _Playing(media, offset, total)
+        fed = tape.stretches
+        view = FedView(tape, offset, self._sources, self._clock) if fed else TapeView(tape, offset)
+        called = callbacks(view)
+        media = self._vlc.media_new_callbacks(*called, None)
+        caching = min(_CACHE, (total - offset) // 4)
+        for option in (":demux=wav", f":file-caching={caching}", f":network-caching={caching}"):
+            media.add_option(option)
+        self._playing = _Playing(media, view, called, offset, total)
         self._player.set_media(media)
         self._player.audio_output_device_set(None, self._output.name or None)
         self._player.audio_set_mute(False)  # noqa: FBT003 - libVLC's own way
         self._player.audio_set_volume(_FULL)
 
-    def play(self) -> None:
-        """Start the loaded tape; raises `Fault` when there is none, or libVLC refuses."""
+    def play(self, at: int) -> None:
+        """Start the loaded tape, called `latency` before mono ms `at`; raises `Fault` when libVLC refuses."""
         if self._playing is None:
             raise Fault(NOTHING_LOADED)
         self._playing.played_at = self._clock.now().mono
+        self._playing.view.played(at)
         if self._player.play() != 0:
             raise Fault(f"Không phát được băng ra {self.device}.")
 
+    def set_rate(self, rate: float) -> None:
+        """Go on so much faster, to meet a card's drift."""
+        self._player.set_rate(rate)
+
     def stop(self) -> None:
-        """Fall silent and let go of the tape."""
+        """Fall silent, faded where the output follows at once, and let go of the tape."""
         if self._playing is None:
             return
+        if self._output.module == "pulse" and self._playing.played_at is not None:
+            self._fade()
+        self._playing.view.release()
         self._player.stop()
         self._player.set_media(None)
         self._playing.media.release()
+        self._playing.view.close()
         self._playing = None
+
+    def _fade(self) -> None:
+        for left in reversed(range(_FADE_STEPS)):
+            self._player.audio_set_volume(_FULL * left // _FADE_STEPS)
+            self._pause.wait(_FADE_STEP)
 
     def heard(self) -> Heard:
         """Weigh all that is known of the tape."""
@@ -108,6 +140,7 @@ class VlcPlayer:
         if playing is None:
             return Heard(position=0, sounding=False, ended=False)
         if playing.played_at is None:
+            playing.view.tend(0)
             return Heard(position=playing.offset, sounding=False, ended=False)
         stats = vlc.MediaStats()
         playing.media.get_stats(stats)
@@ -125,7 +158,9 @@ class VlcPlayer:
             error=self._log.error(),
             elsewhere=self._elsewhere(playing) if stats.played_abuffers else "",
         )
-        return weigh(signs, self.device)
+        heard = weigh(signs, self.device)
+        position = heard.position - playing.offset
+        return evolve(heard, level=playing.view.level(position), feed=playing.view.tend(position))
 
     def close(self) -> None:
         """Let go of the device."""
@@ -167,7 +202,7 @@ class VlcPlayer:
     def _on_time(self, event: Any) -> None:
         if playing := self._playing:
             playing.counted_at = self._clock.now().mono
-            playing.counted = event.u.new_time
+            playing.counted = playing.offset + event.u.new_time
 
     def _elsewhere(self, playing: _Playing) -> str:
         """Name the sink that a sound server has moved the sound to while it played."""

@@ -44,16 +44,53 @@ class Stop:
 
 
 @frozen
+class Emergency:
+    """Interrupt everything: attention tone, then the segment or the `text` to speak, `repeats` times or as set."""
+
+    who: str
+    segment: str = ""
+    text: str = ""
+    zones: tuple[str, ...] = ()
+    repeats: int | None = None
+
+
+@frozen
+class Live:
+    """Chime, then the microphone `source` (`microphone:NAME` or `browser`) until stopped.
+
+    In an `emergency` it interrupts everything, with the attention tone.
+    """
+
+    who: str
+    source: str
+    zones: tuple[str, ...] = ()
+    emergency: bool = False
+    override: str = ""
+
+
+@frozen
+class Mute:
+    """Keep a zone's amplifier off whatever airs, or no longer."""
+
+    who: str
+    zone: str
+    muted: bool
+
+
+@frozen
 class LookAgain:
     """The library or the files were changed: take in, plan and render what that brings."""
 
 
-Request = Status | Play | Stop | LookAgain
+Request = Status | Play | Stop | Emergency | Live | Mute | LookAgain
 
 _REQUESTS: Mapping[str, type[Request]] = {
     "status": Status,
     "play": Play,
     "stop": Stop,
+    "emergency": Emergency,
+    "live": Live,
+    "mute": Mute,
     "look-again": LookAgain,
 }
 _NAMES = {kind: name for name, kind in _REQUESTS.items()}

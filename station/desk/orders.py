@@ -1,22 +1,19 @@
 """Orders to the running player: play, stop, and what is the matter."""
 
+from contextlib import suppress
 from typing import Any
 
-from attrs import evolve
-
-from station.control.client import ON_AIR, ask
-from station.control.messages import Answer, Play, Status, Stop
-from station.desk.timetable import Plan
-from station.rules.compose import compose
+from station.control.client import ON_AIR, PlayerDown, ask
+from station.control.messages import Answer, Emergency, Live, Mute, Play, Status, Stop
 from station.rules.now import MINUTE
-from station.rules.rundown import Item
-from station.rules.rundown import Play as PlayItem
-from station.rules.schedule import Broadcast, Late, Trigger
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.home import Home
 from station.stores.written import nearest
 
+_TITLE = 40  # characters of a text that name it
+_LONGEST_TEXT = 2_000  # characters
+_EMERGENCY_WITHIN = 10 * MINUTE  # it is tried that long
 _BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later it would be a surprise
 
 
@@ -31,6 +28,51 @@ def play(  # noqa: PLR0913 - an order has that many facts
     return ask(home.places.socket, Play(name, by, zones, override.strip()), ON_AIR)
 
 
+def emergency(  # noqa: PLR0913 - an order has that many facts
+    home: Home,
+    *,
+    segment: str = "",
+    text: str = "",
+    zones: tuple[str, ...] = (),
+    repeats: int | None = None,
+    by: str,
+    now: int,
+) -> Answer:
+    """Interrupt everything with a message; the answer comes once it is heard. Raises `PlayerDown`."""
+    _audit(home, now, by, "phát khẩn cấp", segment or text)
+    return ask(home.places.socket, Emergency(by, segment, text, zones, repeats), ON_AIR)
+
+
+def live(  # noqa: PLR0913 - an order has that many facts
+    home: Home,
+    source: str,
+    *,
+    zones: tuple[str, ...] = (),
+    urgent: bool = False,
+    override: str = "",
+    by: str,
+    now: int,
+) -> Answer:
+    """Speak into a microphone; the answer comes once the chime is heard. Raises `PlayerDown`."""
+    _audit(home, now, by, "phát trực tiếp khẩn cấp" if urgent else "phát trực tiếp", f"{source} {override}".strip())
+    return ask(home.places.socket, Live(by, source, zones, urgent, override.strip()), ON_AIR)
+
+
+def mute(home: Home, zone: str, *, muted: bool, by: str, now: int) -> Answer:
+    """Keep a zone's amplifier off whatever airs, or no longer; it holds over restarts. Raises `Refused`."""
+    zones = home.config().config.zones
+    if zone not in zones:
+        raise Refused(Trouble("", f"Không có cụm loa “{zone}”.", mend=nearest(zone, list(zones))))
+    with home.engine.begin() as connection:
+        home.muted.set(connection, zone, muted=muted, who=by, now=now)
+        write_audit(connection, now, by, "tắt riêng cụm loa" if muted else "cho cụm loa phát lại", zone)
+    with suppress(PlayerDown):  # it reads them when it starts
+        ask(home.places.socket, Mute(by, zone, muted))
+    title = zones[zone].title
+    sentence = f"Đã tắt riêng cụm loa {title}." if muted else f"Cụm loa {title} phát lại từ bây giờ."
+    return Answer(done=True, sentence=sentence)
+
+
 def stop(home: Home, *, by: str, now: int) -> Answer:
     """Be silent now; the answer comes once it is. Raises `PlayerDown`."""
     answer = ask(home.places.socket, Stop(by))
@@ -42,45 +84,6 @@ def status(home: Home) -> dict[str, Any]:
     """What the player says of itself. Raises `PlayerDown`."""
     value = ask(home.places.socket, Status()).value
     return dict(value)
-
-
-def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
-    """The broadcast that an order to play means at wall ms `now`. Raises `Refused`."""
-    title, rundown = _what(home, plan, order.name)
-    for name in order.zones:
-        if name not in plan.station.zones:
-            mend = nearest(name, list(plan.station.zones))
-            raise Refused(Trouble("", f"Không có cụm loa “{name}”.", mend=mend))
-    composed = compose(rundown, home.library.usable(), now)
-    programme = evolve(composed, gain=plan.station.gain(now))
-    return Broadcast(
-        schedule=f"phat-ngay/{order.name}",
-        title=title,
-        start=now,
-        end=now + programme.length,
-        zones=order.zones or tuple(plan.station.zones),
-        programme=programme,
-        trigger=Trigger.HAND,
-        who=order.who,
-        late=Late(within=_BY_HAND_WITHIN),
-        override=order.override,
-    )
-
-
-def _what(home: Home, plan: Plan, name: str) -> tuple[str, tuple[Item, ...]]:
-    """The title and rundown of the segment or else the schedule of that name."""
-    segment = home.library.find(name)
-    if segment is not None:
-        if segment.usable is None:
-            what = f"“{segment.title}” chưa được duyệt nên chưa phát được."
-            raise Refused(Trouble("", what, mend="Nghe thử rồi duyệt mục này."))
-        return segment.title, (PlayItem(segment.name),)
-    for schedule in plan.schedules:
-        if schedule.name == name:
-            return schedule.title, schedule.rundown
-    names = [it.name for it in home.library.segments()] + [it.name for it in plan.schedules]
-    mend = nearest(name, names) if names else "Tải một bản tin lên trước."
-    raise Refused(Trouble("", f"Không có mục hay chương trình nào tên “{name}”.", mend=mend))
 
 
 def _audit(home: Home, now: int, by: str, deed: str, subject: str) -> None:

@@ -45,7 +45,7 @@ class Draft:
 
 def list_schedules(home: Home) -> tuple[Listed, ...]:
     """Every schedule, the broken ones too."""
-    return list_files(home.places.schedules, home.config().config.zones)
+    return list_files(home.places.schedules, home.config().config.known)
 
 
 def schedule_text(home: Home, name: str) -> str:
@@ -136,7 +136,7 @@ def _shelf(home: Home) -> Shelf:
 
 
 def _read(home: Home, name: str, text: str) -> Schedule:
-    return read_schedule(text, name, home.config().config.zones)
+    return read_schedule(text, name, home.config().config.known)
 
 
 def _read_if_right(home: Home, name: str, text: str) -> Schedule | None:

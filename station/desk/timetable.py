@@ -51,7 +51,7 @@ class Plan:
 def read_plan(home: Home) -> Plan:
     """Read the files as they are now; one that is broken is told, and the rest stands without it."""
     loaded = home.config()
-    files = home.schedules(loaded.config.zones)
+    files = home.schedules(loaded.config.known)
     order, order_troubles = _read_or(read_order, home.places.order, USUAL)
     calendar, calendar_troubles = _read_or(read_swap_days, home.places.swap_days, UNCHANGED)
     troubles = (*files.troubles, *order_troubles, *calendar_troubles)
@@ -96,7 +96,7 @@ def _missing(home: Home, plan: Plan, now: int) -> Iterator[Trouble]:
                 yield Trouble(
                     f"{where} thứ {number}", what, mend=nearest(item.play, sorted(kept)) if kept else "Tải lên."
                 )
-            elif not isinstance(item, Play) and (gaps := compose([item], approved, now).gaps):
+            elif not isinstance(item, Play) and (gaps := compose([item], approved, now, plan.station.sources).gaps):
                 yield evolve(gaps[0], where=f"{where} thứ {number}")
 
 

@@ -1,10 +1,25 @@
 """Composing: what a rundown becomes at an instant, from the segments that are fit for air."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from station.rules.now import HOUR
-from station.rules.rundown import Clip, Item, Kind, Newest, Part, Play, Programme, Say, Segment, Spoken
+from station.rules.rundown import (
+    Clip,
+    Feed,
+    Item,
+    Kind,
+    Live,
+    Newest,
+    Part,
+    Play,
+    Programme,
+    Rebroadcast,
+    Say,
+    Segment,
+    Spoken,
+)
 from station.rules.trouble import Trouble
 
 # About how fast the Vietnamese voice reads; only an estimate until the tape is rendered.
@@ -20,35 +35,46 @@ _KINDS = {
     Kind.SIGNOFF: "lời kết",
 }
 
+NO_SOURCES: Mapping[str, str] = MappingProxyType({})
+
 _Chosen = list[Part] | Trouble
 
 
-def compose(rundown: Sequence[Item], segments: Sequence[Segment], at: int) -> Programme:
-    """Choose what a broadcast that starts at `at` (wall ms) will sound; what is missing is told, not raised."""
-    return Library(segments).programmes(rundown)(at)
+def compose(
+    rundown: Sequence[Item], segments: Sequence[Segment], at: int, sources: Mapping[str, str] = NO_SOURCES
+) -> Programme:
+    """Choose what a broadcast that starts at `at` (wall ms) will sound; what is missing is told, not raised.
+
+    `sources` are the live ones and what people call them.
+    """
+    return Library(segments, sources).programmes(rundown)(at)
 
 
 class Library:
     """The segments that are fit for air, in the order in which rundowns ask for them."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[Segment], sources: Mapping[str, str] = NO_SOURCES) -> None:
+        self._sources = sources
         self._named = {segment.name: segment for segment in segments}
         oldest_first = sorted(segments, key=lambda it: (it.received_at, it.id))
         self._kinds = {kind: [it for it in oldest_first if it.kind is kind] for kind in Kind}
         self._received = {kind: [it.received_at for it in kept] for kind, kept in self._kinds.items()}
 
-    def programmes(self, rundown: Sequence[Item]) -> Callable[[int], Programme]:
-        """What `rundown` becomes at any wall ms; the same library gives the same programme, made once."""
+    def programmes(self, rundown: Sequence[Item], crossfade: int = 0) -> Callable[[int], Programme]:
+        """What `rundown` becomes at any wall ms; the same library gives the same programme, made once.
+
+        Its recorded parts overlap by `crossfade` ms.
+        """
         newest = [item for item in rundown if isinstance(item, Newest)]
         if not newest:
-            always = self._programme(rundown, 0)
+            always = self._programme(rundown, 0, crossfade)
             return lambda _: always
         made: dict[tuple[int, ...], Programme] = {}
 
         def at(wall: int) -> Programme:
             too_old = tuple([self._too_old(item, wall) for item in newest])
             if too_old not in made:
-                made[too_old] = self._programme(rundown, wall)
+                made[too_old] = self._programme(rundown, wall, crossfade)
             return made[too_old]
 
         return at
@@ -57,10 +83,11 @@ class Library:
         """How many segments of its kind are too old for it."""
         return bisect_left(self._received[item.newest], wall - item.within)
 
-    def _programme(self, rundown: Sequence[Item], wall: int) -> Programme:
+    def _programme(self, rundown: Sequence[Item], wall: int, crossfade: int) -> Programme:
         chosen = [self._choose(item, wall) for item in rundown]
         parts = [part for choice in chosen if not isinstance(choice, Trouble) for part in choice]
-        return Programme(tuple(parts), tuple(choice for choice in chosen if isinstance(choice, Trouble)))
+        gaps = tuple(choice for choice in chosen if isinstance(choice, Trouble))
+        return Programme(tuple(parts), gaps, crossfade=crossfade)
 
     def _choose(self, item: Item, wall: int) -> _Chosen:
         match item:
@@ -70,6 +97,10 @@ class Library:
                 return self._newest(item, wall)
             case Say(text):
                 return [Spoken(text, len(text) * _SPEECH_MS_PER_CHARACTER)]
+            case Rebroadcast(stream, lasting, fallback):
+                return [self._feed(f"stream:{stream}", lasting, self._meanwhile(fallback))]
+            case Live(microphone, lasting):
+                return [self._feed(f"microphone:{microphone}", lasting, ())]
 
     def _play(self, item: Play) -> _Chosen:
         segment = self._named.get(item.play)
@@ -77,6 +108,17 @@ class Library:
             what = "Chưa có mục này trong thư viện, hoặc chưa được duyệt."
             return Trouble(item.play, what, mend="Tải lên và duyệt mục này.")
         return [_clip(segment, segment.length if item.lasting is None else min(segment.length, item.lasting))]
+
+    def _feed(self, source: str, lasting: int, meanwhile: tuple[Clip, ...]) -> Feed:
+        return Feed(source, self._sources.get(source, source), lasting, meanwhile)
+
+    def _meanwhile(self, fallback: str) -> tuple[Clip, ...]:
+        """What is heard while a stream is silent or gone: the newest of a kind, or one segment."""
+        if named := self._named.get(fallback):
+            return (_clip(named, named.length),)
+        return tuple(
+            _clip(it, it.length) for kind in Kind if kind == fallback for it in reversed(self._kinds[kind])
+        )
 
     def _newest(self, item: Newest, wall: int) -> _Chosen:
         left = item.limit

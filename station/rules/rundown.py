@@ -1,6 +1,7 @@
 """The rundown: the ordered items of a programme, and what they become on a given day."""
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Self
@@ -46,7 +47,27 @@ class Say:
     say: str
 
 
-Item = Play | Newest | Say
+@frozen
+class Rebroadcast:
+    """Another station's live stream, as the settings name it, for `lasting` ms.
+
+    `fallback` is a kind or a segment's name: what is heard while the stream is silent or gone.
+    """
+
+    rebroadcast: str
+    lasting: int
+    fallback: str = ""
+
+
+@frozen
+class Live:
+    """A microphone of the station, as the settings name it, for `lasting` ms."""
+
+    live: str
+    lasting: int
+
+
+Item = Play | Newest | Say | Rebroadcast | Live
 
 
 @frozen
@@ -85,42 +106,110 @@ class Spoken:
         return self.text
 
 
-Part = Clip | Spoken
+class Signal(StrEnum):
+    """A sound of the station's own, made of tones."""
+
+    CHIME = "chime"
+    ATTENTION = "attention"
+
+
+_WORTH_HEARING = 1_000  # ms
+JOIN = 5  # ms by which recorded parts overlap: no click, and no silent sample between them
+SIGNAL_LENGTHS: Mapping[Signal, int] = {Signal.CHIME: 3_000, Signal.ATTENTION: 6_000}  # ms
+
+
+@frozen
+class Tone:
+    """A signal in a tape."""
+
+    signal: Signal
+
+    @property
+    def length(self) -> int:
+        """Milliseconds."""
+        return SIGNAL_LENGTHS[self.signal]
+
+    @property
+    def title(self) -> str:
+        """What the page shows while it is heard."""
+        return "Chuông báo" if self.signal is Signal.CHIME else "Hiệu báo khẩn"
+
+
+@frozen
+class Feed:
+    """What comes from outside while it is on air, from `source`, for `length` ms.
+
+    `meanwhile` is what the tape holds there, repeated to fill it: heard while the source is silent or gone.
+    """
+
+    source: str
+    title: str
+    length: int
+    meanwhile: tuple[Clip, ...] = ()
+
+
+Part = Clip | Spoken | Tone | Feed
+
+BROWSER = "browser"  # the source that a browser's microphone is; others are `stream:NAME` and `microphone:NAME`
 
 
 @frozen
 class Programme:
-    """What a rundown becomes at one instant: the parts to hear in order, at `gain` dB (≤ 0); what is missing."""
+    """What a rundown becomes at one instant: the parts to hear in order, and what is missing.
+
+    It sounds `gain` dB louder than usual (softer below 0); recorded parts overlap by `crossfade` ms.
+    """
 
     parts: tuple[Part, ...]
     gaps: tuple[Trouble, ...] = ()
     gain: float = 0.0
+    crossfade: int = 0
 
     @cached_property
     def length(self) -> int:
         """Milliseconds of audio (an estimate where text is spoken)."""
-        return sum(part.length for part in self.parts)
+        return max((begin + part.length for begin, part in self._placed()), default=0)
 
     @cached_property
     def digest(self) -> str:
         """The same for the same audio, whatever the titles and names."""
-        heard = "\n".join(
-            f"clip {part.ready} {part.length}" if isinstance(part, Clip) else f"say {part.text}"
-            for part in self.parts
-        )
-        return hashlib.sha256(f"{heard}\ngain {self.gain}".encode()).hexdigest()[:16]
+        heard = "\n".join(_told(part) for part in self.parts)
+        settings = f"gain {self.gain} crossfade {self.crossfade}"
+        return hashlib.sha256(f"{heard}\n{settings}".encode()).hexdigest()[:16]
 
     def within(self, length: int) -> Self:
-        """As much of it as fits into `length` ms; text is spoken whole or not at all."""
+        """As much of it as fits into `length` ms; text is spoken whole or not at all, and no part a moment only."""
         parts: list[Part] = []
-        for part in self.parts:
-            left = length - sum(it.length for it in parts)
-            if isinstance(part, Clip) and 0 < left < part.length:
+        for begin, part in self._placed():
+            left = length - begin
+            if isinstance(part, Clip | Feed) and _WORTH_HEARING <= left < part.length:
                 parts.append(evolve(part, length=left))
             if part.length > left:
                 break
             parts.append(part)
         return evolve(self, parts=tuple(parts))
+
+    def _placed(self) -> Iterator[tuple[int, Part]]:
+        """Each part and the ms at which it begins: recorded ones overlap a little."""
+        end, shared = 0, 0  # ms of the last part that the next one may overlap
+        for part in self.parts:
+            half = 0 if isinstance(part, Feed) else part.length // 2
+            begin = end - min(max(self.crossfade, JOIN), shared, half)
+            yield begin, part
+            end, shared = begin + part.length, half
+
+
+def _told(part: Part) -> str:
+    """What is heard of a part, whatever its title."""
+    match part:
+        case Clip():
+            return f"clip {part.ready} {part.length}"
+        case Spoken(text):
+            return f"say {text}"
+        case Tone(signal):
+            return f"tone {signal}"
+        case Feed():
+            return f"feed {part.source} {part.length} " + " ".join(_told(clip) for clip in part.meanwhile)
 
 
 @frozen
@@ -129,6 +218,16 @@ class Mark:
 
     at: int
     title: str
+
+
+@frozen
+class Stretch:
+    """Where in a tape a source is heard in place of what it holds; ms, `at` from the programme's first sample."""
+
+    source: str
+    title: str
+    at: int
+    length: int
 
 
 @frozen
@@ -144,3 +243,4 @@ class Tape:
     length: int
     tail: int
     marks: tuple[Mark, ...] = ()
+    stretches: tuple[Stretch, ...] = ()

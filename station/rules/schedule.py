@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 
 from station.rules.days import NEVER, Calendar, Days
 from station.rules.now import SECOND
-from station.rules.rundown import Item, Programme
+from station.rules.rundown import Feed, Item, Programme
 
 
 class Priority(StrEnum):
@@ -128,7 +128,10 @@ class Airing:
 
 @frozen
 class Schedule:
-    """One file of `schedules/`, read. `zones` is empty for all of them; one not `enabled` airs nothing."""
+    """One file of `schedules/`, read. `zones` is empty for all of them; one not `enabled` airs nothing.
+
+    Its recorded parts overlap by `crossfade` ms.
+    """
 
     name: str
     title: str
@@ -140,6 +143,7 @@ class Schedule:
     enabled: bool = True
     late: Late = SKIP
     clash: Clash = DROP
+    crossfade: int = 0
 
 
 @frozen
@@ -185,6 +189,12 @@ class Broadcast:
     def airs(self) -> bool:
         """Whether the timetable lets it sound."""
         return self.state in {Planned.PLANNED, Planned.CUT, Planned.MOVED}
+
+    @property
+    def live(self) -> bool:
+        """Whether a person speaks in it, and ends it."""
+        by_hand = self.trigger is Trigger.HAND
+        return by_hand and any(isinstance(part, Feed) for part in self.programme.parts)
 
     def but(self, state: Planned, reason: str) -> Self:
         """The same broadcast in another state of the timetable, and why."""

@@ -25,7 +25,7 @@ def timetable(
     # A broadcast of the day before may still be on, clash with the first ones or count for the same day.
     first = local(since, station.time_zone).date() - dt.timedelta(days=1)
     days = _days(first, local(until, station.time_zone).date(), station.time_zone)
-    library = Library(segments)
+    library = Library(segments, station.sources)
     occurring = (
         it for schedule in schedules if schedule.enabled for it in _occurrences(schedule, station, library, days)
     )
@@ -56,7 +56,7 @@ def _days(first: dt.date, last: dt.date, zone: ZoneInfo) -> tuple[_Day, ...]:
 def _occurrences(
     schedule: Schedule, station: Station, library: Library, days: tuple[_Day, ...]
 ) -> Iterator[Broadcast]:
-    programme_at = library.programmes(schedule.rundown)
+    programme_at = library.programmes(schedule.rundown, schedule.crossfade)
     zones = schedule.zones or tuple(station.zones)
     seen: set[int] = set()
     for airing in schedule.air:
@@ -70,7 +70,7 @@ def _occurrences(
             hard_end = _hard_end(airing, day, station.time_zone)
             if hard_end is not None and start + programme.length > hard_end:
                 programme = programme.within(hard_end - start)
-            if station.levels and (gain := station.gain(start)):
+            if gain := station.gain(start, schedule.priority):
                 programme = evolve(programme, gain=gain)
             broadcast = Broadcast(
                 schedule=schedule.name,

@@ -6,13 +6,17 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, Engine, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from station.rules.proof import UNVERIFIED, Proof, Verdict
 from station.rules.schedule import Broadcast, Priority
 from station.stores.database import as_run, heartbeat
 
 
 @frozen
 class AsRun:
-    """A record: instants in wall ms; `result` is None while it is on air, `reason` a sentence or empty."""
+    """A record: instants in wall ms; `result` is None while it is on air, `reason` a sentence or empty.
+
+    `proof` is a `Verdict`; its figures are as in `Proof`, None when unverified.
+    """
 
     key: str
     schedule: str
@@ -30,6 +34,10 @@ class AsRun:
     actual_end: int | None
     result: str | None
     reason: str
+    proof: str
+    proof_match: float | None
+    proof_level: float | None
+    proof_late: float | None
 
     @property
     def counts(self) -> bool:
@@ -59,6 +67,7 @@ class AsRunLog:
             "planned_end": broadcast.end,
             "opened_at": at,
             "reason": "",
+            "proof": Verdict.UNVERIFIED,
         }
         with self._engine.begin() as connection:
             connection.execute(insert(as_run).values(record).on_conflict_do_nothing())
@@ -68,9 +77,11 @@ class AsRunLog:
         with self._engine.begin() as connection:
             connection.execute(update(as_run).where(_still_open(key)).values(actual_start=at))
 
-    def close(self, key: str, result: str, end: int | None, reason: str) -> None:
+    def close(self, key: str, result: str, end: int | None, reason: str, proof: Proof = UNVERIFIED) -> None:
         """Close an open record; a closed one is never changed."""
-        ended = {"result": result, "actual_end": end, "reason": reason}
+        ended: dict[str, object] = {"result": result, "actual_end": end, "reason": reason, "proof": proof.verdict}
+        if proof.verdict is not Verdict.UNVERIFIED:
+            ended |= {"proof_match": proof.match, "proof_level": proof.level, "proof_late": proof.late}
         with self._engine.begin() as connection:
             connection.execute(update(as_run).where(_still_open(key)).values(ended))
 

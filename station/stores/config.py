@@ -1,6 +1,7 @@
 """`station.toml`: the station's name, hours, zones and pins, and its sound."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,10 +12,12 @@ from cattrs.gen import make_dict_structure_fn, override
 from station.durable import keep, unfinished
 from station.rules.hours import Hours, Window
 from station.rules.limits import NO_LIMITS, Limits
-from station.rules.now import DAY, HOUR
+from station.rules.now import DAY, HOUR, MINUTE, SECOND
+from station.rules.schedule import Priority
 from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Level, Station, Zone
 from station.rules.trouble import Refused, Trouble
-from station.stores.written import Unreadable, read_clock, read_duration, read_toml, strict_converter
+from station.stores.known import Known
+from station.stores.written import Unreadable, one_of, read_clock, read_duration, read_toml, strict_converter
 
 LAST_GOOD = "station.last-good.toml"
 
@@ -35,23 +38,81 @@ class ZoneConfig:
     linger: int = LINGER
     rest: int = REST
     longest: int = LONGEST
+    feedback: int | None = None
+    feedback_high: bool = True
 
 
 @frozen
 class AudioConfig:
-    """The sound: `device` as `station check` lists them, `loudness` in LUFS, `high_pass` in Hz."""
+    """The sound: `device` as `station check` lists them, `loudness` in LUFS, `high_pass` in Hz.
+
+    `monitor` names what captures the output, for proof of air. `delay` is the device's own delay in ms, where it
+    was measured by other means.
+    """
 
     device: str = "default"
     loudness: float = -16.0
     high_pass: int = 150
+    monitor: str = ""
+    delay: int | None = None
 
 
 @frozen
 class LevelConfig:
-    """How much softer (`gain` dB, not above 0) what starts within `hours` is."""
+    """How much softer (`gain` dB, not above 0) what starts within `hours`, of these priorities, is."""
 
     hours: Window
     gain: float
+    priority: tuple[Priority, ...] = (Priority.NORMAL, Priority.PRIORITY)
+
+
+@frozen
+class StreamConfig:
+    """Another station's live stream: what people call it, and its address (http, https; Icecast, HLS)."""
+
+    title: str
+    address: str
+
+
+@frozen
+class MicrophoneConfig:
+    """A microphone of the station: `device` is `alsa:DEVICE` or `pulse:SOURCE`."""
+
+    title: str
+    device: str
+
+
+@frozen
+class EmergencyConfig:
+    """An emergency sounds `gain` dB louder than usual, its message `repeats` times; the button speaks `message`."""
+
+    gain: float = 3.0
+    repeats: int = 3
+    message: str = "Thông báo khẩn cấp. Đề nghị bà con giữ an toàn và chờ hướng dẫn tiếp theo của xã."
+
+
+@frozen
+class LiveConfig:
+    """A live broadcast by hand lasts at most `longest` ms."""
+
+    longest: int = 30 * MINUTE
+
+
+@frozen
+class AmplifiersConfig:
+    """What concerns all amplifiers: two of them never go on within `stagger` ms of each other."""
+
+    stagger: int = SECOND // 5
+
+
+@frozen
+class PanelConfig:
+    """Lamp and push buttons beside the Pi, each a GPIO pin (BCM number) or none; buttons close to ground."""
+
+    led: int | None = None
+    stop_button: int | None = None
+    emergency_button: int | None = None
+    live_button: int | None = None
 
 
 @frozen
@@ -70,7 +131,18 @@ class Config:
     practice: bool = False
     trust_clock: bool = False
     audio: AudioConfig = AudioConfig()
+    streams: Mapping[str, StreamConfig] = Factory(dict)
+    microphones: Mapping[str, MicrophoneConfig] = Factory(dict)
+    emergency: EmergencyConfig = EmergencyConfig()
+    live: LiveConfig = LiveConfig()
+    amplifiers: AmplifiersConfig = AmplifiersConfig()
+    panel: PanelConfig = PanelConfig()
     zones: dict[str, ZoneConfig] = Factory(lambda: {"loa": ZoneConfig("Cụm loa mô phỏng")})
+
+    @property
+    def known(self) -> Known:
+        """What a schedule may name."""
+        return Known(self.zones, self.streams, self.microphones)
 
     @property
     def station(self) -> Station:
@@ -83,8 +155,14 @@ class Config:
             name=self.name,
             hours=Hours(self.allowed_hours, self.time_zone, self.weekend_hours),
             zones=zones,
-            levels=tuple(Level(it.hours, it.gain) for it in self.level),
+            levels=tuple(Level(it.hours, it.gain, it.priority) for it in self.level),
             limits=self.limits,
+            sources={
+                **{f"stream:{name}": it.title for name, it in self.streams.items()},
+                **{f"microphone:{name}": it.title for name, it in self.microphones.items()},
+            },
+            stagger=self.amplifiers.stagger,
+            emergency_gain=self.emergency.gain,
         )
 
 
@@ -160,10 +238,40 @@ def _read_zones(value: Any, _kind: Any = None) -> dict[str, ZoneConfig]:
         if not re.fullmatch(r"[a-z0-9-]+", name) or name == "all":
             mend = "Đặt tên bằng chữ thường không dấu, số và gạch nối, như “thon-bac”; tên có dấu viết ở title."
             raise Refused(Trouble("", f"“{name}” không dùng làm tên cụm loa được.", mend=mend))
-    pins = [zone.pin for zone in zones.values() if zone.pin is not None]
-    if twice := {pin for pin in pins if pins.count(pin) > 1}:
-        raise Refused(Trouble("", f"Hai cụm loa cùng chân {min(twice)}.", mend="Mỗi cụm loa dùng một chân riêng."))
     return zones
+
+
+def _read_config(value: Any, _kind: Any = None) -> Config:
+    config = _structure_config(value, Config)
+    panel = config.panel
+    used = [
+        *(pin for zone in config.zones.values() for pin in (zone.pin, zone.feedback)),
+        *(panel.led, panel.stop_button, panel.emergency_button, panel.live_button),
+    ]
+    pins = [pin for pin in used if pin is not None]
+    if twice := {pin for pin in pins if pins.count(pin) > 1}:
+        mend = "Mỗi cụm loa, đèn và nút bấm dùng một chân riêng."
+        raise Refused(Trouble("", f"Chân {min(twice)} được dùng hai lần.", mend=mend))
+    return config
+
+
+def _read_microphone_device(value: Any, _kind: Any = None) -> str:
+    if isinstance(value, str) and value.partition(":")[0] in {"alsa", "pulse"}:
+        return value
+    raise Refused(
+        Trouble("", f"“{value}” không phải là micro.", mend="Viết như “alsa:hw:CARD=Device” hoặc “pulse”.")
+    )
+
+
+def _read_address(value: Any, _kind: Any = None) -> str:
+    if isinstance(value, str) and re.fullmatch(r"https?://[^\s/]+\S*", value):
+        return value
+    raise Refused(Trouble("", f"“{value}” không phải là địa chỉ.", mend="Viết như “https://dai.example/kenh1”."))
+
+
+def _read_priorities(value: Any, _kind: Any = None) -> tuple[Priority, ...]:
+    words = [value] if isinstance(value, str) else value
+    return tuple(Priority(one_of([*Priority], "một mức ưu tiên")(word, None)) for word in words)
 
 
 def _between(low: float, high: float, unit: str) -> Any:
@@ -190,12 +298,14 @@ def _duration_up_to(longest: int) -> Any:
 _CONVERTER = strict_converter()
 _CONVERTER.register_structure_hook(ZoneInfo, _read_time_zone)
 _CONVERTER.register_structure_hook(Window, _read_window)
+_PIN: Any = lambda value, _: _between(0, 27, "(số BCM)")(value, int)  # noqa: E731 - a hook, used four times
 _CONVERTER.register_structure_hook(
     ZoneConfig,
     make_dict_structure_fn(
         ZoneConfig,
         _CONVERTER,
-        pin=override(struct_hook=lambda value, _: _between(0, 27, "(số BCM)")(value, int)),
+        pin=override(struct_hook=_PIN),
+        feedback=override(struct_hook=_PIN),
         warm_up=override(struct_hook=_duration_up_to(30_000)),
         linger=override(struct_hook=_duration_up_to(60_000)),
         rest=override(struct_hook=_duration_up_to(60_000)),
@@ -209,6 +319,7 @@ _CONVERTER.register_structure_hook(
         _CONVERTER,
         loudness=override(struct_hook=_between(_QUIETEST, _LOUDEST, "LUFS")),
         high_pass=override(struct_hook=_between(0, 500, "Hz")),
+        delay=override(struct_hook=lambda value, _: _between(0, 2_000, "ms")(value, int)),
     ),
 )
 _CONVERTER.register_structure_hook(
@@ -217,6 +328,43 @@ _CONVERTER.register_structure_hook(
         LevelConfig,
         _CONVERTER,
         gain=override(struct_hook=_between(-30, 0, "dB")),
+        priority=override(struct_hook=_read_priorities),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    StreamConfig,
+    make_dict_structure_fn(StreamConfig, _CONVERTER, address=override(struct_hook=_read_address)),
+)
+_CONVERTER.register_structure_hook(
+    MicrophoneConfig,
+    make_dict_structure_fn(MicrophoneConfig, _CONVERTER, device=override(struct_hook=_read_microphone_device)),
+)
+_CONVERTER.register_structure_hook(
+    EmergencyConfig,
+    make_dict_structure_fn(
+        EmergencyConfig,
+        _CONVERTER,
+        gain=override(struct_hook=_between(0, 12, "dB")),
+        repeats=override(struct_hook=_between(1, 10, "lần")),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    LiveConfig,
+    make_dict_structure_fn(LiveConfig, _CONVERTER, longest=override(struct_hook=_duration_up_to(4 * HOUR))),
+)
+_CONVERTER.register_structure_hook(
+    AmplifiersConfig,
+    make_dict_structure_fn(AmplifiersConfig, _CONVERTER, stagger=override(struct_hook=_duration_up_to(10_000))),
+)
+_CONVERTER.register_structure_hook(
+    PanelConfig,
+    make_dict_structure_fn(
+        PanelConfig,
+        _CONVERTER,
+        led=override(struct_hook=_PIN),
+        stop_button=override(struct_hook=_PIN),
+        emergency_button=override(struct_hook=_PIN),
+        live_button=override(struct_hook=_PIN),
     ),
 )
 _CONVERTER.register_structure_hook(
@@ -229,6 +377,5 @@ _CONVERTER.register_structure_hook(
         day=override(struct_hook=_duration_up_to(DAY)),
     ),
 )
-_CONVERTER.register_structure_hook(
-    Config, make_dict_structure_fn(Config, _CONVERTER, zones=override(struct_hook=_read_zones))
-)
+_structure_config = make_dict_structure_fn(Config, _CONVERTER, zones=override(struct_hook=_read_zones))
+_CONVERTER.register_structure_hook(Config, _read_config)

@@ -54,6 +54,10 @@ as_run = Table(
     Column("actual_end", Integer),
     Column("result", String, doc="aired, cut, missed or failed; null while it is on"),
     Column("reason", String, nullable=False, doc="why it was not simply aired, in a sentence"),
+    Column("proof", String, nullable=False, doc="heard, silent, other or unverified, by a capture of the output"),
+    Column("proof_match", Float, doc="correlation of what came out with the tape; null if unverified"),
+    Column("proof_level", Float, doc="how much louder than the tape it came out, dB"),
+    Column("proof_late", Float, doc="how much later than the tape it came out, ms"),
 )
 
 heartbeat = Table(
@@ -69,6 +73,14 @@ people = Table(
     Column("name", String, primary_key=True),
     Column("password", String, nullable=False, doc="scrypt, as werkzeug writes it"),
     Column("created_at", Integer, nullable=False),
+)
+
+muted_zones = Table(
+    "muted_zone",
+    metadata,
+    Column("zone", String, primary_key=True, doc="kept off whatever airs"),
+    Column("who", String, nullable=False),
+    Column("since", Integer, nullable=False),
 )
 
 setup_codes = Table(
@@ -100,7 +112,13 @@ audit = Table(
 
 
 # What each version changed, in order; the database's own user_version says how many it has.
-_CHANGES = ("ALTER TABLE as_run ADD COLUMN override VARCHAR NOT NULL DEFAULT ''",)
+_CHANGES = (
+    "ALTER TABLE as_run ADD COLUMN override VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE as_run ADD COLUMN proof VARCHAR NOT NULL DEFAULT 'unverified'",
+    "ALTER TABLE as_run ADD COLUMN proof_match FLOAT",
+    "ALTER TABLE as_run ADD COLUMN proof_level FLOAT",
+    "ALTER TABLE as_run ADD COLUMN proof_late FLOAT",
+)
 
 
 def open_database(path: Path) -> Engine:

@@ -1,7 +1,6 @@
 """Home: where a station keeps everything, and the stores opened there."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -10,7 +9,9 @@ from sqlalchemy import Engine
 from station.stores.asrun import AsRunLog
 from station.stores.config import LAST_GOOD, Loaded, read_config
 from station.stores.database import open_database
+from station.stores.known import Known
 from station.stores.library import Library
+from station.stores.muted import MutedZones
 from station.stores.schedule_files import ScheduleFiles, read_schedules
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,11 @@ class Places:
     def socket(self) -> Path:
         """The control socket."""
         return self.run / "station.sock"
+
+    @property
+    def live(self) -> Path:
+        """Where a browser's microphone is heard while it is on air."""
+        return self.run / "live.sock"
 
     @property
     def swap_days(self) -> Path:
@@ -75,14 +81,15 @@ class Home:
     engine: Engine
     library: Library
     log: AsRunLog
+    muted: MutedZones
 
     def config(self) -> Loaded:
         """The configuration as its file is now."""
         return read_config(self.places.config, self.places.home / LAST_GOOD, must_exist=self.places.config_named)
 
-    def schedules(self, zones: Mapping[str, object]) -> ScheduleFiles:
-        """The schedules as their files are now."""
-        return read_schedules(self.places.schedules, zones)
+    def schedules(self, known: Known) -> ScheduleFiles:
+        """The schedules as their files are now; they may name what is `known`."""
+        return read_schedules(self.places.schedules, known)
 
 
 def open_home(where: Places) -> Home:
@@ -90,7 +97,7 @@ def open_home(where: Places) -> Home:
     for folder in (where.home, where.run, where.tapes):
         folder.mkdir(parents=True, exist_ok=True)
     engine = open_database(where.home / "station.db")
-    return Home(where, engine, Library(engine, where.home / "library"), AsRunLog(engine))
+    return Home(where, engine, Library(engine, where.home / "library"), AsRunLog(engine), MutedZones(engine))
 
 
 def _from_environment(name: str) -> Path | None:

@@ -1,6 +1,6 @@
 """The schedule files: one schedule each, in `schedules/*.toml`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,11 @@ from attrs import evolve, field, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
 from station.rules.days import Days, read_days
-from station.rules.rundown import Item, Kind, Newest, Play, Say
+from station.rules.now import SECOND
+from station.rules.rundown import Item, Kind, Live, Newest, Play, Rebroadcast, Say
 from station.rules.schedule import DROP, SKIP, Airing, Clash, Late, Priority, Schedule
 from station.rules.trouble import Refused, Trouble
+from station.stores.known import Known
 from station.stores.late_and_clash import read_clash, read_late
 from station.stores.swap_days import read_date
 from station.stores.written import (
@@ -25,7 +27,14 @@ from station.stores.written import (
 )
 
 _LONGEST_CYCLE = 53  # weeks
-_ITEMS: Mapping[str, type[Item]] = {"play": Play, "newest": Newest, "say": Say}
+_LONGEST_CROSSFADE = 10 * SECOND
+_ITEMS: Mapping[str, type[Item]] = {
+    "play": Play,
+    "newest": Newest,
+    "say": Say,
+    "rebroadcast": Rebroadcast,
+    "live": Live,
+}
 
 
 @frozen
@@ -40,6 +49,7 @@ class _File:
     enabled: bool = True
     late: Late = SKIP
     clash: Clash = DROP
+    crossfade: int = 0
 
 
 @frozen
@@ -50,31 +60,30 @@ class ScheduleFiles:
     troubles: tuple[Trouble, ...] = field(default=())
 
 
-def read_schedules(folder: Path, zones: Mapping[str, object]) -> ScheduleFiles:
-    """Read every schedule of a folder; a broken one is told and left out, the others stand.
-
-    `zones` are the station's own, which a schedule may name.
-    """
+def read_schedules(folder: Path, known: Known) -> ScheduleFiles:
+    """Read every schedule of a folder; a broken one is told and left out, the others stand."""
     schedules: list[Schedule] = []
     troubles: list[Trouble] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            schedules.append(read_schedule(read_text(path), path.stem, zones))
+            schedules.append(read_schedule(read_text(path), path.stem, known))
         except Unreadable as error:
             still = "Các lịch khác vẫn phát bình thường."
             troubles += [evolve(trouble, still=still) for trouble in error.troubles]
     return ScheduleFiles(tuple(schedules), tuple(troubles))
 
 
-def read_schedule(text: str, name: str, zones: Mapping[str, object]) -> Schedule:
+def read_schedule(text: str, name: str, known: Known) -> Schedule:
     """Read the text of the schedule `name`, or raise `Unreadable` with all that is wrong."""
     file = f"{name}.toml"
     written = read_toml_text(text, _File, _CONVERTER, file)
     chosen = () if "all" in written.zones else written.zones
-    unknown = [name for name in chosen if name not in zones]
+    unknown = [name for name in chosen if name not in known.zones]
     if unknown:
-        mend = nearest(unknown[0], [*zones, "all"])
+        mend = nearest(unknown[0], [*known.zones, "all"])
         raise Unreadable([Trouble(f"{file}, zones", f"Không có cụm loa “{unknown[0]}”.", mend=mend)])
+    if wrong_names := list(_unknown_sources(written.rundown, known, file)):
+        raise Unreadable(wrong_names)
     for number, airing in enumerate(written.air, 1):
         if airing.every > 1 and airing.since is None:
             wrong = "Có “every” nhưng thiếu “from”, nên không biết đếm từ tuần nào."
@@ -89,7 +98,24 @@ def read_schedule(text: str, name: str, zones: Mapping[str, object]) -> Schedule
         enabled=written.enabled,
         late=written.late,
         clash=written.clash,
+        crossfade=written.crossfade,
     )
+
+
+def _unknown_sources(rundown: tuple[Item, ...], known: Known, file: str) -> Iterator[Trouble]:
+    """Each stream or microphone that the station does not have."""
+    for number, item in enumerate(rundown, 1):
+        where = f"{file}, rundown thứ {number}"
+        if isinstance(item, Rebroadcast) and item.rebroadcast not in known.streams:
+            mend = _or_declare(item.rebroadcast, known.streams, "streams")
+            yield Trouble(f"{where}.rebroadcast", f"Không có luồng “{item.rebroadcast}”.", mend=mend)
+        if isinstance(item, Live) and item.live not in known.microphones:
+            mend = _or_declare(item.live, known.microphones, "microphones")
+            yield Trouble(f"{where}.live", f"Không có micro “{item.live}”.", mend=mend)
+
+
+def _or_declare(name: str, names: Collection[str], table: str) -> str:
+    return nearest(name, names) if names else f"Khai báo trong station.toml, mục [{table}.{name}]."
 
 
 def _read_days(value: Any, _kind: Any = None) -> Days:
@@ -103,6 +129,13 @@ def _read_every(value: Any, _kind: Any = None) -> int:
     if type(value) is not int or not 1 <= value <= _LONGEST_CYCLE:
         raise Refused(Trouble("", f"“{value}” không phải là số tuần.", mend="Viết một số như 2: hai tuần một lần."))
     return value
+
+
+def _read_crossfade(value: Any, _kind: Any = None) -> int:
+    crossfade = read_duration(value)
+    if crossfade > _LONGEST_CROSSFADE:
+        raise Refused(Trouble("", f"“{value}” quá dài.", mend="Viết nhiều nhất “10s”."))
+    return crossfade
 
 
 def _read_item(value: Any, _kind: Any = None) -> Item:
@@ -161,6 +194,11 @@ _CONVERTER.register_structure_hook(
         limit=override(struct_hook=read_duration),
     ),
 )
+for _item in (Rebroadcast, Live):
+    _CONVERTER.register_structure_hook(
+        _item,
+        make_dict_structure_fn(_item, _CONVERTER, lasting=override(rename="for", struct_hook=read_duration)),
+    )
 _CONVERTER.register_structure_hook(
     _File,
     make_dict_structure_fn(
@@ -171,5 +209,6 @@ _CONVERTER.register_structure_hook(
         zones=override(struct_hook=_some(str)),
         late=override(struct_hook=read_late),
         clash=override(struct_hook=read_clash),
+        crossfade=override(struct_hook=_read_crossfade),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from station.rules.trouble import Trouble
+from station.stores.known import Known
 from station.stores.schedule_files import read_schedule
 from station.stores.written import Unreadable, parse_toml, read_text
 
@@ -24,17 +25,17 @@ class Listed:
     troubles: tuple[Trouble, ...]
 
 
-def list_files(folder: Path, zones: Mapping[str, object]) -> tuple[Listed, ...]:
+def list_files(folder: Path, known: Known) -> tuple[Listed, ...]:
     """Every schedule of a folder by its name, the broken ones too."""
-    return tuple(_listed(path, zones) for path in sorted(folder.glob("*.toml")))
+    return tuple(_listed(path, known) for path in sorted(folder.glob("*.toml")))
 
 
-def _listed(path: Path, zones: Mapping[str, object]) -> Listed:
+def _listed(path: Path, known: Known) -> Listed:
     written: dict[str, Any] = {}
     try:
         text = read_text(path)
         written = parse_toml(text, path.name)
-        read_schedule(text, path.stem, zones)
+        read_schedule(text, path.stem, known)
     except Unreadable as error:
         return _of(path.stem, written, tuple(error.troubles))
     return _of(path.stem, written, ())

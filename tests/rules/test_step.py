@@ -4,11 +4,14 @@ from attrs import evolve
 
 from station.rules.hours import Window
 from station.rules.now import DAY, HOUR, MINUTE, SECOND
-from station.rules.schedule import Late, Planned, Trigger
+from station.rules.rundown import Feed, Programme, Tape
+from station.rules.schedule import Late, Planned, Priority, Trigger
 from station.rules.station import Zone
 from station.rules.step import Past, State, actions, events, recover, step
 from station.rules.step.actions import Result
+from station.rules.step.broadcast import PLAY_AHEAD
 from station.rules.step.rehearse import Rehearsal
+from station.rules.step.state import Unfinished
 from tests.rules.stations import at, broadcast, now, station
 
 
@@ -38,7 +41,9 @@ def test_a_broadcast_airs_by_itself_with_amplifiers_warm_before_and_off_after():
 
     start = at("05:00")
     assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 5000
-    assert when(actions.PlayTape) == start - 500
+    (play,) = taken(shell, actions.PlayTape)
+    assert play.now.wall == start - 500 - PLAY_AHEAD
+    assert play.action.at - play.now.mono == PLAY_AHEAD
     assert when(actions.NoteStart) == start - 500
     assert taken(shell, actions.NoteStart)[0].action.at == start
     end = start + 10 * MINUTE
@@ -213,14 +218,226 @@ def test_a_zone_is_never_on_beyond_its_longest():
     assert results(shell) == [("ban-tin", Result.CUT)]
 
 
-def test_a_player_that_stands_still_is_noticed_by_position():
+def test_a_player_that_stands_still_is_noticed_by_position_and_goes_on_by_the_clock():
     shell = rehearsal("04:50", broadcast(at("05:00")))
     shell.run(at("05:01"))
     shell.post(events.Progressed(shell._playing.key, 62_000, sounding=True, ended=False))
     shell._playing = None  # nothing more is heard
-    shell.run(at("05:02"))
+    shell.run(at("05:30"))
+    again = taken(shell, actions.LoadTape)[1]
+    assert again.now.wall == at("05:01:03")
+    play = taken(shell, actions.PlayTape)[1]
+    leaves_at = play.now.wall + play.action.at - play.now.mono
+    assert again.action.offset - 500 == leaves_at - at("05:00"), "where it should be by the clock"
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+    assert len(taken(shell, actions.OpenRecord)) == 1
+    close = taken(shell, actions.CloseRecord)[0].action
+    assert "05:01:03 Máy phát đứng" in close.reason
+    assert "Phát tiếp" in close.reason
+    assert close.end == at("05:10")
+
+
+def failing(shell: Rehearsal, until: int) -> None:
+    """Let the player fail whenever it is told to load, but for the first time."""
+    failed = 1
+    while shell.now.wall < until:
+        loads = taken(shell, actions.LoadTape)
+        if len(loads) > failed:
+            failed = len(loads)
+            shell._playing = None
+            shell.post(events.PlayerFailed(loads[-1].action.key, "Không có card."))
+        else:
+            shell.pass_time(100)
+
+
+def test_a_player_that_fails_again_and_again_is_given_up_with_the_amplifiers_off():
+    shell = rehearsal("04:59", broadcast(at("05:00")))
+    shell.run(at("05:01"))
+    shell.post(events.PlayerFailed(shell._playing.key, "Không có card."))
+    failing(shell, at("05:05"))
     assert results(shell) == [("ban-tin", Result.FAILED)]
     assert not list(shell.state.energised())
+    assert len(taken(shell, actions.LoadTape)) == 5
+    assert taken(shell, actions.CloseRecord)[0].now.wall < at("05:02")
+
+
+def test_one_that_may_join_comes_back_when_the_sound_card_does():
+    shell = rehearsal("04:59", evolve(broadcast(at("05:00")), late=Late(join=True)))
+    shell.run(at("05:01"))
+    shell.post(events.PlayerFailed(shell._playing.key, "Không có card."))
+    failing(shell, at("05:04"))
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+    assert len(taken(shell, actions.OpenRecord)) == 1
+
+
+def emergency(clock: str, length: int = MINUTE):
+    return evolve(
+        broadcast(at(clock), length, "khan-cap"),
+        priority=Priority.EMERGENCY,
+        trigger=Trigger.HAND,
+        who="Bà Lan",
+        late=Late(within=10 * MINUTE),
+    )
+
+
+def test_an_emergency_interrupts_and_what_may_join_goes_on_by_the_clock():
+    shell = rehearsal("04:59", evolve(broadcast(at("05:00")), late=Late(join=True)))
+    shell.run(at("05:03"))
+    shell.post(events.PlayOrdered(1, emergency("05:03")))
+    shell.run(at("05:30"))
+    assert results(shell) == [("khan-cap", Result.AIRED), ("ban-tin", Result.AIRED)]
+    assert len(taken(shell, actions.OpenRecord)) == 2
+    resumed = taken(shell, actions.PlayTape)[-1]
+    assert at("05:04") <= resumed.now.wall <= at("05:04:04")
+    offset = taken(shell, actions.LoadTape)[-1].action.offset
+    assert offset - 500 == resumed.now.wall + resumed.action.at - resumed.now.mono - at("05:00")
+    close = taken(shell, actions.CloseRecord)[-1].action
+    assert close.end == at("05:10")
+    assert "05:03:00 Nhường giờ" in close.reason
+
+
+def test_an_emergency_ends_what_may_not_join():
+    shell = rehearsal("04:59", broadcast(at("05:00")))
+    shell.run(at("05:03"))
+    shell.post(events.PlayOrdered(1, emergency("05:03")))
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.CUT), ("khan-cap", Result.AIRED)]
+
+
+def test_an_emergency_is_heard_at_any_hour_as_soon_as_the_amplifiers_are_warm():
+    shell = rehearsal("02:59", trusted=False)
+    shell.run(at("03:00"))
+    shell.post(events.PlayOrdered(1, emergency("03:00")))
+    shell.run(at("03:05"))
+    (start,) = taken(shell, actions.NoteStart)
+    warm = max(zone.warm_up for zone in station().zones.values())
+    assert start.action.at == at("03:00") + warm
+    assert results(shell) == [("khan-cap", Result.AIRED)]
+
+
+def test_amplifiers_warm_while_an_emergency_is_still_being_rendered():
+    item = emergency("10:00")
+    state, _ = recover(station(), Past(), now("09:59"))
+    state, _, _ = step(state, now("09:59:30"), events.Tick())
+    state, deeds, _ = step(state, now("10:00"), events.PlayOrdered(1, item))
+    kinds = [type(it) for it in deeds]
+    assert kinds[:2] == [actions.PrepareTape, actions.OpenRecord]
+    assert actions.SwitchZone in kinds
+    assert actions.LoadTape not in kinds
+    ready = events.TapeReady(item.key, item.programme.digest, Tape("t.wav", 0, 500, MINUTE, 500))
+    _, deeds, _ = step(state, now("10:00:01"), ready)
+    assert [type(it) for it in deeds] == [actions.LoadTape]
+
+
+def test_of_two_emergencies_the_latest_wins():
+    shell = rehearsal("09:59")
+    shell.run(at("10:00"))
+    shell.post(events.PlayOrdered(1, emergency("10:00", 10 * MINUTE)))
+    shell.run(at("10:01"))
+    shell.post(events.PlayOrdered(2, evolve(emergency("10:01"), schedule="khan-cap-2")))
+    shell.run(at("10:20"))
+    assert results(shell) == [("khan-cap", Result.CUT), ("khan-cap-2", Result.AIRED)]
+
+
+def test_stop_in_an_emergency_is_silence_that_stays():
+    shell = rehearsal("04:59", evolve(broadcast(at("05:00")), late=Late(join=True)))
+    shell.run(at("05:03"))
+    shell.post(events.PlayOrdered(1, emergency("05:03")))
+    shell.run(at("05:03:30"))
+    shell.post(events.StopOrdered(2, "Bà Lan"))
+    assert sorted(results(shell)) == [("ban-tin", Result.CUT), ("khan-cap", Result.CUT)]
+    shell.run(at("05:30"))
+    assert taken(shell, actions.PlayTape)[-1].now.wall < at("05:03:30")
+
+
+def test_a_live_broadcast_that_its_speaker_ends_has_aired():
+    spoken = evolve(by_hand("10:00"), programme=Programme((Feed("browser", "Phát trực tiếp", 30 * MINUTE),)))
+    shell = rehearsal("09:59")
+    shell.run(at("10:00"))
+    shell.post(events.PlayOrdered(1, evolve(spoken, end=at("10:30"))))
+    shell.run(at("10:02"))
+    shell.post(events.StopOrdered(2, "Bà Lan"))
+    assert results(shell) == [("phat-ngay", Result.AIRED)]
+    assert taken(shell, actions.CloseRecord)[0].action.end == at("10:02")
+
+
+def test_a_muted_zone_stays_off_and_the_record_says_so():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.post(events.MuteOrdered(1, frozenset({"bac"})))
+    shell.run(at("05:30"))
+    assert {it.action.zone for it in taken(shell, actions.SwitchZone) if it.action.on} == {"dong"}
+    assert "Thôn Bắc" in taken(shell, actions.CloseRecord)[0].action.reason
+
+
+def test_a_zone_that_is_muted_on_air_is_off_at_once_and_the_others_go_on():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("05:03"))
+    shell.post(events.MuteOrdered(1, frozenset({"bac"})))
+    assert list(shell.state.energised()) == ["dong"]
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+
+
+def test_a_broadcast_whose_zones_are_all_muted_is_missed_with_that_reason():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.post(events.MuteOrdered(1, frozenset({"bac", "dong"})))
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.MISSED)]
+    assert "tắt riêng" in taken(shell, actions.CloseRecord)[0].action.reason
+
+
+def test_amplifiers_go_on_one_after_the_other_and_the_start_is_still_exact():
+    shell = rehearsal("04:50", broadcast(at("05:00")), the_station=evolve(station(), stagger=2 * SECOND))
+    shell.run(at("05:30"))
+    first, second = [it.now.mono for it in taken(shell, actions.SwitchZone) if it.action.on]
+    assert second - first == 2 * SECOND
+    assert taken(shell, actions.NoteStart)[0].action.at == at("05:00")
+
+
+def test_an_amplifier_that_does_not_come_up_is_a_fault_and_so_is_one_that_stays_on():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.post(events.AmplifierReported("bac", up=False))
+    shell.run(at("05:01"))
+    assert "không báo là đã chạy" in shell.state.zones["bac"].doubt
+    shell.post(events.AmplifierReported("bac", up=True))
+    assert not shell.state.zones["bac"].doubt
+    shell.run(at("05:10:30"))
+    assert "dù đã tắt" in shell.state.zones["bac"].doubt
+    assert "Thôn Bắc" in taken(shell, actions.CloseRecord)[0].action.reason
+
+
+def test_what_was_on_when_the_power_went_goes_on_by_the_clock_in_the_same_record():
+    item = evolve(broadcast(at("05:00")), late=Late(join=True))
+    past = Past((Unfinished(item.key, item.start, item.start),), alive_at=at("04:59"))
+    state, _ = recover(station(), past, now("05:04"))
+    shell = Rehearsal(state, now("05:04"))
+    shell.post(events.TimetablePlanned((item,)))
+    shell.run(at("05:30"))
+    assert not taken(shell, actions.OpenRecord)
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+    close = taken(shell, actions.CloseRecord)[0].action
+    assert close.end == at("05:10")
+    assert "đột ngột" in close.reason
+
+
+def test_what_was_on_when_the_power_went_and_may_not_join_is_closed():
+    item = broadcast(at("05:00"))
+    state, _ = recover(station(), Past((Unfinished(item.key, item.start, item.start),)), now("05:04"))
+    shell = Rehearsal(state, now("05:04"))
+    shell.post(events.TimetablePlanned((item,)))
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.CUT)]
+    assert not taken(shell, actions.PlayTape)
+
+
+def test_a_restart_in_the_middle_leaves_the_record_of_what_may_join_open():
+    shell = rehearsal("04:50", evolve(broadcast(at("05:00")), late=Late(join=True)))
+    shell.run(at("05:03"))
+    shell.post(events.ShutdownOrdered())
+    assert not list(shell.state.energised())
+    assert not taken(shell, actions.CloseRecord)
+    assert shell.state.holder is None
 
 
 def test_a_tape_that_fails_is_tried_again_and_the_page_can_say_why():

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from station.rules.hours import Window
 from station.rules.now import DAY, HOUR, MINUTE, SECOND, Now
 from station.rules.rundown import Tape
-from station.rules.schedule import Planned, Priority, Trigger
+from station.rules.schedule import Late, Planned, Priority, Trigger
 from station.rules.step import Past, actions, events, recover, step
-from station.rules.step.recover import OpenRecordFound
 from station.rules.step.rehearse import Rehearsal, Taken
+from station.rules.step.state import Unfinished
 from tests.rules.stations import at, broadcast, now, station
 
 NIGHT = Window(5 * HOUR, 21 * HOUR)
@@ -24,10 +24,13 @@ starts = st.integers(at("04:40") // SECOND, at("06:30") // SECOND).map(lambda se
 @st.composite
 def broadcasts(draw):
     """A few broadcasts, in and out of hours, overlapping or not: the step must cope with any timetable."""
-    drawn = draw(st.lists(st.tuples(starts, st.integers(1, 20), zone_sets, st.sampled_from(Priority)), max_size=5))
+    one = st.tuples(starts, st.integers(1, 20), zone_sets, st.sampled_from(Priority), st.booleans())
+    drawn = draw(st.lists(one, max_size=5))
     return tuple(
-        evolve(broadcast(start, minutes * MINUTE, f"lich-{number}", zone_set), priority=priority)
-        for number, (start, minutes, zone_set, priority) in enumerate(drawn)
+        evolve(
+            broadcast(start, minutes * MINUTE, f"lich-{number}", zone_set), priority=priority, late=Late(join=join)
+        )
+        for number, (start, minutes, zone_set, priority, join) in enumerate(drawn)
     )
 
 
@@ -80,9 +83,7 @@ class Log:
                     self.records[key][2] = result
 
     def open(self):
-        return [
-            OpenRecordFound(key, start, heard) for key, (start, heard, end) in self.records.items() if end is None
-        ]
+        return [Unfinished(key, start, heard) for key, (start, heard, end) in self.records.items() if end is None]
 
     def closed(self):
         return {key: start for key, (start, _, end) in self.records.items() if end is not None}
@@ -203,6 +204,8 @@ any_event = st.one_of(
     st.builds(events.PlayerFailed, keys, texts),
     st.builds(events.PlayerStopped, keys),
     st.builds(events.ZoneFailed, st.sampled_from(["bac", "dong", "khong-co"]), texts),
+    st.builds(events.AmplifierReported, st.sampled_from(["bac", "dong", "khong-co"]), st.booleans()),
+    st.builds(events.MuteOrdered, st.integers(0, 9), st.frozensets(st.sampled_from(["bac", "dong", "khong-co"]))),
     st.builds(events.PlayOrdered, st.integers(0, 9), loose_broadcasts),
     st.builds(events.StopOrdered, st.integers(0, 9), texts),
     st.builds(events.ShutdownOrdered),

@@ -12,8 +12,8 @@ from station.rules.step import Past, actions, recover
 from station.rules.step.actions import Result
 from station.rules.step.broadcast import OPEN_AHEAD
 from station.rules.step.events import TimetablePlanned
-from station.rules.step.recover import OpenRecordFound
 from station.rules.step.rehearse import Rehearsal, Taken
+from station.rules.step.state import Unfinished
 from station.rules.timetable import timetable
 from tests.rules.stations import at, segment, station
 
@@ -49,9 +49,7 @@ class World:
     def start(self, now: Now, alive_at: int | None) -> Rehearsal:
         past = Past(
             tuple(
-                OpenRecordFound(key, start, heard)
-                for key, (start, heard, end) in self.records.items()
-                if end is None
+                Unfinished(key, start, heard) for key, (start, heard, end) in self.records.items() if end is None
             ),
             {
                 key: start

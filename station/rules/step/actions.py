@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from station.rules.proof import UNVERIFIED, Proof
 from station.rules.rundown import Programme, Tape
 from station.rules.schedule import Broadcast
 
@@ -44,9 +45,10 @@ class LoadTape:
 
 @frozen
 class PlayTape:
-    """Start the loaded tape now."""
+    """Start the loaded tape: its first sample is to leave at mono ms `at`."""
 
     key: str
+    at: int
 
 
 @frozen
@@ -88,6 +90,7 @@ class CloseRecord:
     result: Result
     end: int | None
     reason: str
+    proof: Proof = UNVERIFIED
 
 
 @frozen

@@ -1,6 +1,7 @@
 """The broadcast table: one broadcast from planned to its as-run record.
 
-planned → ready → warming → on air → done, cut, missed or failed
+planned → ready → warming → on air → done, cut, missed or failed; one that is interrupted goes back to planned or
+ready, its record open all the while
 """
 
 from enum import StrEnum
@@ -8,6 +9,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from station.rules.now import HOUR, MINUTE, SECOND
+from station.rules.proof import UNVERIFIED, Proof
 from station.rules.rundown import Tape
 from station.rules.schedule import Broadcast
 from station.rules.step.actions import Result
@@ -16,11 +18,15 @@ PREPARE_AHEAD = 2 * HOUR  # a missing item is a warning in the afternoon and not
 PREPARE_AGAIN = MINUTE
 TAPE_LEAD = SECOND // 2  # the silence at a tape's head, as it is rendered
 OPEN_AHEAD = 3 * SECOND // 2  # writing the record and opening the tape take time, on a slow card most of a second
+PLAY_AHEAD = SECOND // 4  # the player is told of its instant so long before, and keeps it by itself
 GIVE_WAY = SECOND  # a broadcast that ends as the next begins is not cut for a rounding error
 STALL = 3 * SECOND  # heard nothing new for this long: nothing is heard
 EARLY = SECOND  # an end that comes earlier than this before the tape's own is no end
 OVERRUN = 3 * SECOND  # an end that comes later than this after the tape's own will not come
 READY_ZONES = 2 * MINUTE  # amplifiers that are not ready by then will not be
+TRY_AGAIN = (0, 2 * SECOND, 5 * SECOND, 10 * SECOND)  # after each failure of the player
+WORTH_RESUMING = 5 * SECOND  # what is left of a broadcast must be this long to go on after an interruption
+NOTES = 20  # a stream that comes and goes must not fill the log
 
 
 class Phase(StrEnum):
@@ -35,20 +41,27 @@ class Phase(StrEnum):
 
 @frozen
 class Ending:
-    """How a broadcast that is falling silent will have ended."""
+    """How a broadcast that is falling silent will have ended, unless it goes `back_to` wait, `wait` ms at least."""
 
     result: Result
     reason: str
+    back_to: Phase | None = None
+    wait: int = 0
 
 
 @frozen
 class Cast:
     """A broadcast being followed.
 
-    `since` is the mono ms at which its phase began, or would have, had it not been joined `skipped` ms after its
-    beginning; its first sample sounded at wall ms `started`, once that was heard; `position` of the tape was heard
-    at mono ms `heard_at`. `asked` is the digest of the programme a tape was asked for; `trouble` says why there is
-    none and `again_at` (mono ms) when it is asked for again. `order` is owed an answer.
+    Its phase began at mono ms `since`. `asked` is the digest of the programme a tape was asked for; `trouble` says
+    why there is none and `again_at` (mono ms) when it is asked for, or opened, again. `order` is owed an answer.
+
+    What is loaded leaves from `offset` ms of the tape at wall ms `leaves_at`. `begun` is the wall ms of its
+    programme's first sample, or what would have been it; `started` is when it was truly first heard. `position` of
+    the tape was heard at mono ms `heard_at`; `origin` is the mono ms of the tape's very beginning.
+
+    `opened` once its record is open, which it stays when the broadcast is interrupted, at wall ms `silent_since`;
+    `failures` of the player are counted.
     """
 
     broadcast: Broadcast
@@ -58,14 +71,22 @@ class Cast:
     asked: str = ""
     trouble: str = ""
     again_at: int | None = None
-    played_at: int = 0
-    skipped: int = 0
+    order: int | None = None
+    offset: int = 0
+    leaves_at: int = 0
+    begun: int | None = None
     started: int | None = None
     position: int = 0
     heard_at: int = 0
-    lost: int = 0
+    origin: int = 0
+    opened: bool = False
+    silent_since: int | None = None
+    failures: int = 0
     ending: Ending | None = None
-    order: int | None = None
+    lost: int = 0
+    level: float | None = None
+    feed: str = ""
+    proof: Proof = UNVERIFIED
     notes: tuple[str, ...] = ()
 
     @property
@@ -74,12 +95,21 @@ class Cast:
         return self.phase in {Phase.WARMING, Phase.ON_AIR, Phase.STOPPING}
 
     @property
+    def interrupted(self) -> bool:
+        """Whether it sounded and will go on."""
+        return self.started is not None and not self.holds_output
+
+    @property
     def end(self) -> int:
         """The wall ms at which its audio will be over: the tape's own length once it is known."""
-        if self.tape is None:
+        if self.tape is None and self.begun is None:
             return self.broadcast.end
-        begun = self.broadcast.start if self.started is None else self.started - self.skipped
-        return begun + self.tape.length
+        return (self.broadcast.start if self.begun is None else self.begun) + self.length
+
+    @property
+    def latest(self) -> int:
+        """The last wall ms at which it may still begin, or go on."""
+        return self.end - WORTH_RESUMING if self.started is not None else self.broadcast.latest
 
     @property
     def length(self) -> int:
@@ -103,6 +133,6 @@ class Cast:
     @property
     def why_no_tape(self) -> str:
         """Why there was nothing to play at its hour."""
-        if not self.asked and self.broadcast.programme.parts:
+        if not self.asked and not self.trouble and self.broadcast.programme.parts:
             return "Máy không chạy vào giờ phát."
         return self.lacks or "Băng phát chưa dựng xong kịp giờ."

@@ -4,9 +4,19 @@ from attrs import evolve
 
 from station.rules.rundown import Tape
 from station.rules.schedule import Priority
-from station.rules.step import zone as zones
 from station.rules.step.actions import LoadTape, OpenRecord, PlayTape, PrepareTape, Result
-from station.rules.step.broadcast import GIVE_WAY, OVERRUN, PREPARE_AHEAD, READY_ZONES, STALL, Cast, Phase
+from station.rules.step.aim import aimed, out_of_aim, warm_in
+from station.rules.step.broadcast import (
+    GIVE_WAY,
+    OVERRUN,
+    PLAY_AHEAD,
+    PREPARE_AHEAD,
+    READY_ZONES,
+    STALL,
+    TRY_AGAIN,
+    Cast,
+    Phase,
+)
 from station.rules.step.deadlines import opens_at
 from station.rules.step.guard import may_begin, may_go_on
 from station.rules.step.turn import Turn
@@ -30,8 +40,8 @@ def _advance(turn: Turn, cast: Cast | None) -> None:
     match cast:
         case Cast(phase=Phase.PLANNED | Phase.READY):
             _advance_planned(turn, cast)
-        case Cast(phase=Phase.WARMING, tape=Tape() as tape):
-            _advance_warming(turn, cast, tape)
+        case Cast(phase=Phase.WARMING):
+            _advance_warming(turn, cast)
         case Cast(phase=Phase.ON_AIR, tape=Tape() as tape):
             _advance_on_air(turn, cast, tape)
 
@@ -43,8 +53,10 @@ def _advance_planned(turn: Turn, cast: Cast) -> None:
     if not broadcast.airs:
         if turn.now.wall >= broadcast.start:
             turn.close(cast, Result.MISSED, broadcast.reason)
-    elif turn.now.wall > cast.broadcast.latest:
-        turn.close(cast, Result.MISSED, _why_missed(turn, cast))
+    elif turn.now.wall > cast.latest:
+        _give_up(turn, cast)
+    elif cast.again_at is not None and turn.now.mono < cast.again_at:
+        return
     elif _wants_tape(turn, cast):
         asked = evolve(cast, asked=broadcast.programme.digest, again_at=None)
         turn.follow(asked)
@@ -53,30 +65,55 @@ def _advance_planned(turn: Turn, cast: Cast) -> None:
         _try_to_open(turn, cast)
 
 
+def _give_up(turn: Turn, cast: Cast) -> None:
+    if cast.started is not None:
+        turn.close(cast, Result.CUT, "Không kịp phát tiếp.")
+    elif cast.opened:
+        turn.close(cast, Result.FAILED, cast.trouble)
+    else:
+        turn.close(cast, Result.MISSED, _why_missed(turn, cast))
+
+
 def _wants_tape(turn: Turn, cast: Cast) -> bool:
-    if cast.tape is not None or not cast.broadcast.programme.parts:
+    if cast.phase is not Phase.PLANNED or not cast.broadcast.programme.parts:
         return False
-    if not cast.asked:
-        return turn.now.wall >= cast.broadcast.start - PREPARE_AHEAD
-    return cast.again_at is not None and turn.now.mono >= cast.again_at
+    return turn.now.wall >= cast.broadcast.start - PREPARE_AHEAD and (not cast.asked or cast.again_at is not None)
 
 
 def _try_to_open(turn: Turn, cast: Cast) -> None:
-    if cast.tape is None or turn.state.holder:
+    urgent = cast.broadcast.priority is Priority.EMERGENCY and cast.asked
+    if turn.state.holder or not (cast.phase is Phase.READY or urgent):
         return
-    start = _would_start(turn, cast)
-    begun = cast.broadcast.start if cast.broadcast.late.join else start
-    if refusal := may_begin(turn.state, cast.broadcast, start, begun + cast.tape.length, turn.now):
-        turn.close(cast, Result.MISSED, refusal)
+    if not turn.state.wanted_by(cast):
+        turn.close(cast, Result.MISSED, "Mọi cụm loa của buổi này đang bị tắt riêng.")
         return
-    turn.do(OpenRecord(cast.broadcast, turn.now.wall), LoadTape(cast.broadcast.key, cast.tape))
-    turn.follow(evolve(cast, phase=Phase.WARMING, since=turn.now.mono))
+    start = turn.now.wall + warm_in(turn.state, cast, turn.now)
+    begun = cast.broadcast.start if cast.broadcast.late.join else max(start, cast.broadcast.start)
+    end = cast.end if cast.begun is not None else begun + cast.length
+    if refusal := may_begin(turn.state, cast.broadcast, max(start, cast.broadcast.start), end, turn.now):
+        turn.close(cast, Result.CUT if cast.started is not None else Result.MISSED, refusal)
+        return
+    if not cast.opened:
+        turn.do(OpenRecord(cast.broadcast, turn.now.wall))
+    opened = evolve(cast, phase=Phase.WARMING, since=turn.now.mono, opened=True, again_at=None)
+    turn.follow(opened)
+    _tell_muted(turn, opened)
+    if cast.phase is Phase.READY and cast.tape:
+        load(turn, turn.state.casts[cast.broadcast.key], cast.tape)
 
 
-def _would_start(turn: Turn, cast: Cast) -> int:
-    """The wall ms of its first sample if it opens now: amplifiers take their time to warm."""
-    opens = opens_at(turn.state.station, cast)
-    return cast.broadcast.start + max(0, turn.now.wall - opens)
+def _tell_muted(turn: Turn, cast: Cast) -> None:
+    muted = [name for name in cast.broadcast.zones if name in turn.state.muted and name in turn.state.station.zones]
+    if muted and cast.started is None:
+        titles = ", ".join(turn.state.station.zones[name].title for name in muted)
+        turn.note(cast, f"Đang tắt riêng nên không phát: {titles}.")
+
+
+def load(turn: Turn, cast: Cast, tape: Tape) -> None:
+    """Have the player open its tape, at the place from which it will sound."""
+    aim = aimed(turn.state, cast, tape, turn.now)
+    turn.do(LoadTape(cast.broadcast.key, tape, aim.offset))
+    turn.follow(aim)
 
 
 def _why_missed(turn: Turn, cast: Cast) -> str:
@@ -87,49 +124,50 @@ def _why_missed(turn: Turn, cast: Cast) -> str:
     return "Giờ phát đã qua khi đồng hồ được chỉnh hoặc máy bận."
 
 
-def _advance_warming(turn: Turn, cast: Cast, tape: Tape) -> None:
+def _advance_warming(turn: Turn, cast: Cast) -> None:
     wanted = turn.zones_of(cast)
-    leaking = set(turn.state.energised()) - set(cast.broadcast.zones)
+    leaking = set(turn.state.energised()) - set(turn.state.wanted_by(cast))
     if all(zone.barred for zone in wanted):
         turn.end(cast, Result.FAILED, "Không bật được cụm loa nào.")
     elif turn.now.mono - cast.since >= READY_ZONES:
-        turn.end(cast, Result.FAILED, "Các cụm loa không sẵn sàng kịp.")
+        turn.end(cast, Result.FAILED, "Các cụm loa hoặc băng phát không sẵn sàng kịp.")
     elif refusal := may_go_on(turn.state.station, cast.broadcast, turn.now):
         turn.end(cast, Result.CUT, refusal)
-    elif (
-        turn.now.wall >= cast.broadcast.start - tape.lead
-        and not leaking
-        and all(zone.phase is zones.Phase.ON or zone.barred for zone in wanted)
-    ):
-        _begin(turn, cast, tape)
+    elif cast.tape is None or leaking or not all(zone.energised or zone.barred for zone in wanted):
+        return
+    elif out_of_aim(cast, cast.tape, turn.now):
+        load(turn, cast, cast.tape)
+    elif warm_in(turn.state, cast, turn.now) <= PLAY_AHEAD and turn.now.wall >= cast.leaves_at - PLAY_AHEAD:
+        _begin(turn, cast, cast.tape)
 
 
 def _begin(turn: Turn, cast: Cast, tape: Tape) -> None:
-    """Play it from its beginning or, joining it, from where it is by now: known only when the zones are warm."""
-    late = turn.now.wall - cast.broadcast.start
-    skipped = late if cast.broadcast.late.join and late > 0 else 0
-    offset = tape.lead + skipped if skipped else 0
-    if skipped:
-        turn.do(LoadTape(cast.broadcast.key, tape, offset))
-    turn.do(PlayTape(cast.broadcast.key))
+    """Give the player its instant: never before the amplifiers are warm, but for the tape's own silence."""
+    silence = max(0, tape.lead - cast.offset)
+    wait = max(0, cast.leaves_at - turn.now.wall, warm_in(turn.state, cast, turn.now) - silence)
+    at, leaves_at = turn.now.mono + wait, turn.now.wall + wait
+    turn.do(PlayTape(cast.broadcast.key, at))
     playing = evolve(
         cast,
         phase=Phase.ON_AIR,
-        since=turn.now.mono - offset,
-        heard_at=turn.now.mono,
-        position=offset,
-        played_at=turn.now.wall,
-        skipped=skipped,
+        since=turn.now.mono,
+        heard_at=at,
+        position=cast.offset,
+        origin=at - cast.offset,
+        leaves_at=leaves_at,
+        begun=leaves_at + tape.lead - cast.offset if cast.begun is None else cast.begun,
     )
     turn.follow(playing)
+    if cast.interrupted or cast.silent_since is not None:
+        turn.note(playing, f"{turn.clock()} Phát tiếp.")
 
 
 def _advance_on_air(turn: Turn, cast: Cast, tape: Tape) -> None:
-    elapsed = turn.now.mono - cast.since
+    elapsed = turn.now.mono - cast.origin
     if elapsed >= tape.lead + tape.length + tape.tail + OVERRUN:
         turn.end(cast, Result.FAILED, "Máy phát không tự dừng khi hết băng.")
     elif turn.now.mono - cast.heard_at >= STALL and elapsed < tape.lead + tape.length:
-        turn.end(cast, Result.FAILED, "Máy phát đứng, không còn tiếng.")
+        fail(turn, cast, "Máy phát đứng, không còn tiếng.")
     elif not any(zone.energised for zone in turn.zones_of(cast)):
         turn.end(cast, Result.CUT, "Không còn cụm loa nào bật.")
     elif refusal := may_go_on(turn.state.station, cast.broadcast, turn.now):
@@ -137,7 +175,27 @@ def _advance_on_air(turn: Turn, cast: Cast, tape: Tape) -> None:
     elif cast.broadcast.hard_end is not None and turn.now.wall >= cast.broadcast.hard_end:
         turn.end(cast, Result.CUT, "Hết giờ dành cho chương trình này.")
     elif successor := _successor(turn, cast):
-        turn.end(cast, Result.CUT, f"Nhường giờ cho “{successor.broadcast.title}”.")
+        _give_way(turn, cast, successor)
+
+
+def _give_way(turn: Turn, cast: Cast, successor: Cast) -> None:
+    """Let the successor have the output; one that may join goes on after what is more urgent."""
+    reason = f"Nhường giờ cho “{successor.broadcast.title}”."
+    if successor.broadcast.priority.rank > cast.broadcast.priority.rank and cast.broadcast.late.join:
+        turn.interrupt(cast, reason)
+    else:
+        turn.end(cast, Result.CUT, reason)
+
+
+def fail(turn: Turn, cast: Cast, reason: str) -> None:
+    """Try again what the player failed at, where it should be by the clock; at last, or when asked, say so."""
+    emergency = cast.broadcast.priority is Priority.EMERGENCY
+    asked = cast.order is not None and not emergency
+    tried = cast.failures >= len(TRY_AGAIN) and not (emergency or cast.broadcast.late.join)
+    if asked or tried or turn.state.ending:
+        turn.end(cast, Result.FAILED, reason)
+    else:
+        turn.try_again(cast, reason)
 
 
 def _successor(turn: Turn, cast: Cast) -> Cast | None:

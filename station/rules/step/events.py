@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from station.rules.proof import UNVERIFIED, Proof
 from station.rules.rundown import Tape
 from station.rules.schedule import Broadcast
 
@@ -40,7 +41,9 @@ class TapeFailed:
 class Progressed:
     """What has been heard of the tape on air: `position` in ms from its start, `lost` ms of it thrown away.
 
-    The player will not stand still for the next `assured` ms; only a simulated one can know that.
+    The player will not stand still for the next `assured` ms; only a simulated one can know that. `level` is what
+    is sent now, in dB of full scale; `feed` says what is wrong with the source that should be heard, or nothing;
+    `proof` is what a capture of the output showed so far.
     """
 
     key: str
@@ -49,6 +52,9 @@ class Progressed:
     ended: bool
     lost: int = 0
     assured: int = 0
+    level: float | None = None
+    feed: str = ""
+    proof: Proof = UNVERIFIED
 
 
 @frozen
@@ -72,6 +78,22 @@ class ZoneFailed:
 
     zone: str
     reason: str
+
+
+@frozen
+class AmplifierReported:
+    """A zone's amplifier says by its feedback input whether it is up."""
+
+    zone: str
+    up: bool
+
+
+@frozen
+class MuteOrdered:
+    """A person wants a zone kept off whatever airs, or no longer; `muted` are all that are to be so now."""
+
+    order: int
+    muted: frozenset[str]
 
 
 @frozen
@@ -104,6 +126,8 @@ Event = (
     | PlayerFailed
     | PlayerStopped
     | ZoneFailed
+    | AmplifierReported
+    | MuteOrdered
     | PlayOrdered
     | StopOrdered
     | ShutdownOrdered

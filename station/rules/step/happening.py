@@ -6,27 +6,28 @@ from station.rules.now import DAY
 from station.rules.rundown import Tape
 from station.rules.schedule import Broadcast, Trigger
 from station.rules.step import zone as zones
-from station.rules.step.actions import Answer, NoteStart, Result, SwitchZone
+from station.rules.step.actions import CloseRecord, NoteStart, Result, SwitchZone
 from station.rules.step.broadcast import EARLY, PREPARE_AGAIN, Cast, Phase
+from station.rules.step.due import fail, load
 from station.rules.step.events import (
+    AmplifierReported,
     Event,
     PlayerFailed,
     PlayerStopped,
-    PlayOrdered,
     Progressed,
-    ShutdownOrdered,
-    StopOrdered,
     TapeFailed,
     TapeReady,
     Tick,
     TimetablePlanned,
     ZoneFailed,
 )
-from station.rules.step.guard import may_begin
+from station.rules.step.orders import obey
+from station.rules.step.state import Unfinished
 from station.rules.step.turn import Turn
 from station.rules.step.zone import Want
 
 _REMEMBER_CLOSED = 8 * DAY
+_CUT_OFF = "Bị ngắt vì máy tắt đột ngột (mất điện hoặc lỗi)."
 
 
 def take(turn: Turn, event: Event) -> None:
@@ -48,19 +49,16 @@ def take(turn: Turn, event: Event) -> None:
             _note_player_failure(turn, key, reason)
         case ZoneFailed(zone, reason):
             _note_zone_failure(turn, zone, reason)
-        case PlayOrdered(order, broadcast):
-            _play(turn, order, broadcast)
-        case StopOrdered(order, who):
-            _stop(turn, order, who)
-        case ShutdownOrdered():
-            _shut_down(turn)
+        case AmplifierReported(zone, up):
+            _hear_amplifier(turn, zone, up=up)
+        case _:
+            obey(turn, event)
 
 
 def _plan(turn: Turn, broadcasts: tuple[Broadcast, ...]) -> None:
+    _take_up_unfinished(turn, broadcasts)
     followed = {
-        key: cast
-        for key, cast in turn.state.casts.items()
-        if cast.holds_output or cast.broadcast.trigger is Trigger.HAND
+        key: cast for key, cast in turn.state.casts.items() if cast.opened or cast.broadcast.trigger is Trigger.HAND
     }
     planned_from = min(turn.state.planned_from, turn.now.wall)
     for broadcast in broadcasts:
@@ -82,6 +80,29 @@ def _plan(turn: Turn, broadcasts: tuple[Broadcast, ...]) -> None:
     )
 
 
+def _take_up_unfinished(turn: Turn, broadcasts: tuple[Broadcast, ...]) -> None:
+    """Go on with what the last run left open, if its schedule lets it join; close all else as interrupted."""
+    planned = {broadcast.key: broadcast for broadcast in broadcasts}
+    for found in turn.state.unfinished.values():
+        broadcast = planned.get(found.key)
+        if broadcast is not None and broadcast.airs and broadcast.late.join:
+            begun = None if found.started is None else broadcast.start
+            cast = Cast(broadcast, opened=True, started=found.started, begun=begun)
+            turn.follow(cast)
+            turn.note(cast, _CUT_OFF)
+        else:
+            turn.do(_cut_off(found))
+            turn.state = evolve(turn.state, closed={**turn.state.closed, found.key: found.start})
+    if turn.state.unfinished:
+        turn.state = evolve(turn.state, unfinished={})
+
+
+def _cut_off(found: Unfinished) -> CloseRecord:
+    if found.started is None:
+        return CloseRecord(found.key, Result.FAILED, None, "Máy tắt đột ngột ngay trước giờ phát.")
+    return CloseRecord(found.key, Result.CUT, None, f"{_CUT_OFF} Phần còn lại không phát lại.")
+
+
 def _replanned(turn: Turn, cast: Cast, broadcast: Broadcast) -> Cast:
     if broadcast.programme.digest == cast.broadcast.programme.digest:
         return evolve(cast, broadcast=broadcast)
@@ -98,19 +119,26 @@ def _recently_closed(turn: Turn) -> dict[str, int]:
 
 def _accept_tape(turn: Turn, key: str, digest: str, tape: Tape) -> None:
     cast = turn.state.casts.get(key)
-    if cast is None or cast.phase is not Phase.PLANNED or cast.broadcast.programme.digest != digest:
+    if cast is None or cast.broadcast.programme.digest != digest:
         turn.discard(tape)
-        return
-    turn.follow(evolve(cast, phase=Phase.READY, tape=tape))
+    elif cast.phase is Phase.PLANNED:
+        turn.follow(evolve(cast, phase=Phase.READY, tape=tape))
+    elif cast.phase is Phase.WARMING and cast.tape is None:
+        load(turn, evolve(cast, tape=tape), tape)
+    elif cast.tape != tape:
+        turn.discard(tape)
 
 
 def _note_tape_failure(turn: Turn, key: str, digest: str, reason: str) -> None:
     cast = turn.state.casts.get(key)
-    if cast is None or cast.phase is not Phase.PLANNED or cast.asked != digest:
+    if cast is None or cast.asked != digest:
         return
-    turn.follow(evolve(cast, trouble=reason, again_at=turn.now.mono + PREPARE_AGAIN))
     if cast.order is not None:  # a person is waiting: say it now rather than try again
-        turn.close(cast, Result.FAILED, reason)
+        turn.end(cast, Result.FAILED, reason)
+    elif cast.phase is Phase.WARMING and cast.tape is None:
+        fail(turn, cast, reason)
+    elif cast.phase is Phase.PLANNED:
+        turn.follow(evolve(cast, trouble=reason, again_at=turn.now.mono + PREPARE_AGAIN))
 
 
 def _note_progress(turn: Turn, event: Progressed) -> None:
@@ -121,21 +149,26 @@ def _note_progress(turn: Turn, event: Progressed) -> None:
     if event.sounding and event.position > cast.position:
         cast = evolve(cast, position=event.position, heard_at=turn.now.mono + event.assured)
     if event.sounding and cast.started is None:
-        started = cast.played_at + (0 if cast.skipped else tape.lead)
+        started = cast.leaves_at + max(0, tape.lead - cast.offset)
         cast = evolve(cast, started=started)
         turn.do(NoteStart(event.key, started))
         cast = turn.answer(cast, done=True, sentence=f"Đang phát “{cast.broadcast.title}”.")
-    turn.follow(evolve(cast, lost=event.lost))
+    cast = evolve(cast, lost=event.lost, level=event.level, proof=event.proof)
+    turn.follow(cast)
+    if event.feed != cast.feed:
+        cast = evolve(cast, feed=event.feed)
+        turn.follow(cast)
+        turn.note(cast, f"{turn.clock()} {event.feed or 'Đã nhận lại sóng.'}")
     if event.ended:
-        _note_end(turn, evolve(cast, lost=event.lost), tape)
+        _note_end(turn, turn.state.casts[event.key], tape)
 
 
 def _note_end(turn: Turn, cast: Cast, tape: Tape) -> None:
-    short = cast.since + tape.lead + tape.length - turn.now.mono
+    short = cast.origin + tape.lead + tape.length - turn.now.mono
     if cast.started is None:
-        turn.end(cast, Result.FAILED, "Đường tiếng không nhận âm thanh nên không nghe thấy gì.")
+        fail(turn, cast, "Đường tiếng không nhận âm thanh nên không nghe thấy gì.")
     elif short > EARLY:
-        turn.end(cast, Result.FAILED, f"Tiếng kết thúc sớm hơn băng phát {short // 1000} giây.")
+        fail(turn, cast, f"Tiếng kết thúc sớm hơn băng phát {short // 1000} giây.")
     else:
         turn.end(cast, Result.AIRED, "")
 
@@ -144,8 +177,12 @@ def _note_silence(turn: Turn, key: str, fault: str) -> None:
     cast = turn.state.casts.get(key)
     if cast is None or cast.ending is None:
         return
-    reason = " ".join(filter(None, (cast.ending.reason, fault)))
-    turn.close(cast, cast.ending.result, reason)
+    if cast.ending.back_to and not turn.state.ending:
+        turn.go_back(cast, cast.ending.back_to, cast.ending.wait)
+    elif cast.ending.back_to:  # the next run goes on with it: its record stays open
+        turn.forget(cast)
+    else:
+        turn.close(cast, cast.ending.result, " ".join(filter(None, (cast.ending.reason, fault))))
 
 
 def _note_player_failure(turn: Turn, key: str, reason: str) -> None:
@@ -156,7 +193,7 @@ def _note_player_failure(turn: Turn, key: str, reason: str) -> None:
         _note_silence(turn, key, fault=reason)
         turn.settle_zones(Want.AT_ONCE)
     elif cast.holds_output:
-        turn.end(cast, Result.FAILED, reason)
+        fail(turn, cast, reason)
 
 
 def _note_zone_failure(turn: Turn, name: str, reason: str) -> None:
@@ -166,42 +203,9 @@ def _note_zone_failure(turn: Turn, name: str, reason: str) -> None:
     if zone.energised:
         turn.do(SwitchZone(name, on=False))
     turn.set_zone(name, zones.fail(zone, turn.now.mono, reason))
-    holder = turn.state.holder
-    if holder and name in holder.broadcast.zones:
-        note = f"Cụm loa “{turn.state.station.zones[name].title}” không bật được: {reason}"
-        turn.follow(evolve(holder, notes=(*holder.notes, note)))
+    turn.note_of_zone(name, f"không bật được. {reason}")
 
 
-def _play(turn: Turn, order: int, broadcast: Broadcast) -> None:
-    if refusal := _refusal(turn, broadcast):
-        turn.do(Answer(order, done=False, sentence=refusal))
-    else:
-        turn.follow(Cast(broadcast, order=order))
-
-
-def _refusal(turn: Turn, broadcast: Broadcast) -> str:
-    busy = turn.state.holder or turn.pending_by_hand()
-    if turn.state.ending:
-        return "Máy phát đang tắt. Thử lại sau khi máy đã chạy lại."
-    if busy:
-        return f"Chưa phát được vì đang phát “{busy.broadcast.title}”. Bấm Dừng phát trước, rồi phát lại."
-    if broadcast.key in turn.state.casts or broadcast.key in turn.state.closed:
-        return "Lệnh này đã được nhận rồi."
-    if not broadcast.programme.parts:
-        return Cast(broadcast).lacks
-    return may_begin(turn.state, broadcast, broadcast.start, broadcast.end, turn.now)
-
-
-def _stop(turn: Turn, order: int, who: str) -> None:
-    cast = turn.state.holder or turn.pending_by_hand()
-    if cast is None:
-        turn.do(Answer(order, done=True, sentence="Không có gì đang phát."))
-        return
-    cast = turn.answer(cast, done=False, sentence=f"{who} đã bấm Dừng phát.")
-    turn.end(evolve(cast, order=order), Result.CUT, f"{who} đã bấm Dừng phát.")
-
-
-def _shut_down(turn: Turn) -> None:
-    turn.state = evolve(turn.state, ending=True)
-    if holder := turn.state.holder:
-        turn.end(holder, Result.CUT, "Máy phát tắt.")
+def _hear_amplifier(turn: Turn, name: str, *, up: bool) -> None:
+    if zone := turn.state.zones.get(name):
+        turn.set_zone(name, evolve(zone, up=up))

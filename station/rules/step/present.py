@@ -11,7 +11,10 @@ from station.rules.step.zone import ZoneState
 
 @frozen
 class OnAir:
-    """The broadcast that holds the output: `position` and `duration` in ms of its programme, `end` in wall ms."""
+    """The broadcast that holds the output: `position` and `duration` in ms of its programme, `end` in wall ms.
+
+    `level` is what is sent now in dB of full scale, `feed` what is wrong with the source that should be heard.
+    """
 
     broadcast: Broadcast
     phase: Phase
@@ -21,6 +24,8 @@ class OnAir:
     position: int
     duration: int
     end: int
+    level: float | None
+    feed: str
 
 
 @frozen
@@ -35,13 +40,14 @@ class Coming:
 
 @frozen
 class ZoneNow:
-    """An amplifier: whether it has power, and its fault if it has one."""
+    """An amplifier: whether it has power, its fault if it has one, and whether it is kept off by hand."""
 
     name: str
     title: str
     on: bool
     phase: str
     fault: str
+    muted: bool
 
 
 @frozen
@@ -66,7 +72,8 @@ def present(state: State, now: Now) -> Present:
 
 def _on_air(cast: Cast, now: Now) -> OnAir:
     lead, duration = (cast.tape.lead, cast.tape.length) if cast.tape else (0, 0)
-    heard = cast.position + (now.mono - cast.heard_at if cast.phase is Phase.ON_AIR and cast.started else 0)
+    sounding = cast.phase is Phase.ON_AIR and cast.started is not None
+    heard = cast.position + (max(0, now.mono - cast.heard_at) if sounding else 0)
     position = min(max(0, heard - lead), duration)
     marks = cast.tape.marks if cast.tape else ()
     reached = [mark for mark in marks if mark.at <= position]
@@ -79,6 +86,8 @@ def _on_air(cast: Cast, now: Now) -> OnAir:
         position=position,
         duration=duration,
         end=cast.end,
+        level=cast.level,
+        feed=cast.feed,
     )
 
 
@@ -86,9 +95,11 @@ def _coming(cast: Cast) -> Coming:
     broadcast = cast.broadcast
     if not broadcast.airs:
         return Coming(broadcast, cast.end, ready=False, reason=broadcast.reason)
-    return Coming(broadcast, cast.end, ready=cast.tape is not None, reason=cast.lacks)
+    return Coming(broadcast, cast.end, ready=cast.phase is Phase.READY, reason=cast.lacks)
 
 
 def _zone(state: State, name: str) -> ZoneNow:
     zone = state.zones.get(name, ZoneState())
-    return ZoneNow(name, state.station.zones[name].title, zone.energised, zone.phase, zone.fault)
+    fault = " ".join(filter(None, (zone.fault, zone.doubt)))
+    muted = name in state.muted
+    return ZoneNow(name, state.station.zones[name].title, zone.energised, zone.phase, fault, muted)

@@ -67,13 +67,14 @@ class Rehearsal:
 
     def _leap(self) -> int | None:
         waits = [] if self._wake_in is None else [self._wake_in]
-        if self._playing and self._playing.since is not None:
-            waits.append(max(0, self._playing.since + self._playing.total - self.now.mono))
+        if (playing := self._playing) and playing.since is not None:
+            leaves = playing.since + playing.offset - self.now.mono
+            waits.append(leaves if leaves > 0 else max(0, playing.since + playing.total - self.now.mono))
         return min(waits, default=None)
 
     def _heard(self) -> Event:
         playing = self._playing
-        if playing is None or playing.since is None:
+        if playing is None or playing.since is None or self.now.mono < playing.since + playing.offset:
             return Tick()
         left = max(0, playing.since + playing.total - self.now.mono)
         return Progressed(playing.key, playing.total - left, sounding=True, ended=left == 0, assured=left)
@@ -85,8 +86,8 @@ class Rehearsal:
                 return [TapeReady(key, programme.digest, tape)]
             case LoadTape(key, tape, offset):
                 self._playing = _Playing(key, tape, offset)
-            case PlayTape() if self._playing:
-                self._playing = evolve(self._playing, since=self.now.mono - self._playing.offset)
+            case PlayTape(_, at) if self._playing:
+                self._playing = evolve(self._playing, since=at - self._playing.offset)
                 return [self._heard()]
             case StopPlayback(key):
                 self._playing = None

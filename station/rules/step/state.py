@@ -1,6 +1,6 @@
 """State: what is true of the player at present; it lives in the loop's thread and is never saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from attrs import evolve, field, frozen
@@ -11,11 +11,22 @@ from station.rules.step.zone import ZoneState
 
 
 @frozen
+class Unfinished:
+    """A record that the last run opened and did not close; wall ms, `started` None if nothing had sounded."""
+
+    key: str
+    start: int
+    started: int | None
+
+
+@frozen
 class State:
     """The present.
 
     `casts` are the broadcasts being followed and `closed` those that have their record (key → start, wall ms).
     `sounded` is when the last day's broadcasts began and ended (wall ms), emergencies and overrides apart.
+    `muted` zones stay off whatever airs. The last amplifier went on at mono ms `powered_at`. `unfinished` are the
+    records that the last run left open, until the timetable tells whether they go on.
     A broadcast that could not begin after `planned_from` and was not followed by then was never planned: no miss.
     """
 
@@ -26,6 +37,9 @@ class State:
     sounded: tuple[tuple[int, int], ...] = ()
     planned_from: int = 0
     ending: bool = False
+    muted: frozenset[str] = frozenset()
+    powered_at: int | None = None
+    unfinished: Mapping[str, Unfinished] = field(factory=dict)
 
     @property
     def holder(self) -> Cast | None:
@@ -39,6 +53,11 @@ class State:
             self.casts.values(),
             key=lambda it: (-it.broadcast.priority.rank, it.broadcast.start, it.broadcast.key),
         )
+
+    def wanted_by(self, cast: Cast) -> list[str]:
+        """The zones that a broadcast sounds in, in the order in which their amplifiers go on."""
+        wanted = set(cast.broadcast.zones) - self.muted
+        return [name for name in self.station.zones if name in wanted]
 
     def energised(self) -> Iterable[str]:
         """The zones whose amplifiers have power."""

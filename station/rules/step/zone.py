@@ -7,7 +7,10 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from station.rules.now import SECOND
 from station.rules.station import Zone
+
+FEEDBACK_WITHIN = SECOND  # an amplifier that was switched has said so by then
 
 
 class Phase(StrEnum):
@@ -32,7 +35,9 @@ class Want(StrEnum):
 class ZoneState:
     """An amplifier now: its phase since `since`, energised since `switched_on` (mono ms).
 
-    A `barred` zone stays off until nobody wants it: it was on too long, or did not switch (`fault` says why).
+    A `barred` zone stays off until nobody wants it: it was on too long, or did not switch (`fault` says why). It
+    was last switched at mono ms `switched_at`; `up` is what its feedback input says, if it has one, and `doubt`
+    what is wrong with that.
     """
 
     phase: Phase = Phase.OFF
@@ -40,6 +45,9 @@ class ZoneState:
     switched_on: int = 0
     barred: bool = False
     fault: str = ""
+    switched_at: int = 0
+    up: bool | None = None
+    doubt: str = ""
 
     @property
     def energised(self) -> bool:
@@ -57,7 +65,9 @@ def advance(state: ZoneState, zone: Zone, want: Want, mono: int) -> ZoneState:
         return evolve(state, barred=False)
     match state.phase:
         case Phase.OFF if wanted and not state.barred:
-            return ZoneState(Phase.WARMING, since=mono, switched_on=mono)
+            return evolve(
+                state, phase=Phase.WARMING, since=mono, switched_on=mono, switched_at=mono, barred=False, fault=""
+            )
         case Phase.WARMING if not wanted:
             return _off(state, mono)
         case Phase.WARMING if elapsed >= zone.warm_up:
@@ -73,6 +83,37 @@ def advance(state: ZoneState, zone: Zone, want: Want, mono: int) -> ZoneState:
         case Phase.RESTING if elapsed >= zone.rest:
             return evolve(state, phase=Phase.OFF, since=mono)
     return state
+
+
+def ready_in(state: ZoneState, zone: Zone, mono: int) -> int:
+    """Ms until its amplifier is warm, if it is wanted from now on."""
+    elapsed = mono - state.since
+    match state.phase:
+        case Phase.ON | Phase.LINGERING:
+            return 0
+        case Phase.WARMING:
+            return max(0, zone.warm_up - elapsed)
+        case Phase.RESTING:
+            return max(0, zone.rest - elapsed) + zone.warm_up
+        case Phase.OFF:
+            return zone.warm_up
+
+
+def judge(state: ZoneState, mono: int) -> ZoneState:
+    """Believe its feedback input, once the amplifier has had time to follow its switch."""
+    if state.up is None or state.up == state.energised:
+        return evolve(state, doubt="") if state.doubt else state
+    if state.doubt or mono - state.switched_at < FEEDBACK_WITHIN:
+        return state
+    told = "Tăng âm không báo là đã chạy." if state.energised else "Tăng âm vẫn báo đang chạy dù đã tắt."
+    return evolve(state, doubt=told)
+
+
+def feedback_due(state: ZoneState) -> int | None:
+    """The mono ms at which its feedback input will be believed, if that says what it should not."""
+    if state.up is None or state.up == state.energised or state.doubt:
+        return None
+    return state.switched_at + FEEDBACK_WITHIN
 
 
 def fail(state: ZoneState, mono: int, reason: str) -> ZoneState:
@@ -97,4 +138,6 @@ def due(state: ZoneState, zone: Zone) -> int | None:
 
 
 def _off(state: ZoneState, mono: int, *, barred: bool = False, fault: str = "") -> ZoneState:
-    return evolve(state, phase=Phase.RESTING, since=mono, barred=barred, fault=fault or state.fault)
+    return evolve(
+        state, phase=Phase.RESTING, since=mono, switched_at=mono, barred=barred, fault=fault or state.fault
+    )

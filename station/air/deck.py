@@ -1,0 +1,130 @@
+"""The deck: one tape played by libVLC, in a process of its own that may hang or die without harm.
+
+    python -m station.air.deck DEVICE SOURCES    obeys on standard input, tells what is heard on standard output
+    python -m station.air.deck DEVICE --probe    tells which device it would use, and ends
+
+SOURCES is a JSON object of live sources and their addresses. One JSON object a line, both ways. Orders: `load` a
+tape from an offset, `play` at a mono ms, go on at a `rate`, `stop`. It ends with its `stop`, with its parent, or
+when it is killed, which silences it as well.
+"""
+
+import ctypes
+import json
+import math
+import os
+import select
+import signal
+import sys
+from typing import Any
+
+import attrs
+
+from station.air.fitting import fitting_player
+from station.air.ports import Fault, Heard
+from station.clock import Clock, seconds_until
+from station.rules.rundown import Stretch, Tape
+
+_TELL_EVERY = 0.1  # s
+_SPIN = 0.0015  # s before the instant, in which it looks at the clock and at nothing else
+_PR_SET_PDEATHSIG = 1
+
+
+class Deck:
+    """Takes orders one by one; what is heard can be asked at any time."""
+
+    def __init__(self, device: str, sources: dict[str, str]) -> None:
+        self._player = fitting_player(device, Clock(), sources)
+        self._at = 0
+        self._play_at: float | None = None
+        self._fault = ""
+
+    def obey(self, order: dict[str, Any]) -> None:
+        """Do as told; a failure is told as the fault."""
+        try:
+            match order["do"]:
+                case "load":
+                    self._player.load(_tape(order["tape"]), order["offset"])
+                case "play":
+                    self._at = order["at"]
+                    latency = self._player.latency if order["latency"] is None else order["latency"]
+                    self._play_at = self._at - latency
+                case "rate":
+                    self._player.set_rate(order["rate"])
+        except Fault as fault:
+            self._fault = str(fault)
+
+    def due_in(self) -> float:
+        """Seconds until it must act by itself."""
+        return math.inf if self._play_at is None else max(0.0, seconds_until(self._play_at) - _SPIN)
+
+    def act(self) -> None:
+        """Start, if it is time to."""
+        if self._play_at is None or self._fault or self.due_in():
+            return
+        while seconds_until(self._play_at) > 0:
+            pass
+        self._play_at = None
+        try:
+            self._player.play(self._at)
+        except Fault as fault:
+            self._fault = str(fault)
+
+    def told(self) -> dict[str, Any]:
+        """What is heard, and on which device."""
+        heard = Heard(0, sounding=False, ended=False, fault=self._fault) if self._fault else self._player.heard()
+        player = self._player
+        about = {"device": player.device, "simulated": player.simulated, "latency": player.latency}
+        return {**attrs.asdict(heard), **about}
+
+    def probed(self) -> dict[str, Any]:
+        """Which device would be used now, and why it could not."""
+        player = self._player
+        return {"device": player.device, "simulated": player.simulated, "missing": player.missing()}
+
+    def stop(self) -> None:
+        """Fall silent."""
+        self._player.stop()
+
+
+def main() -> None:
+    """Serve one parent, or answer one probe."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    out = os.dup(1)
+    os.dup2(2, 1)  # libVLC's plugins may print; what the parent reads is ours alone
+    device, sources = sys.argv[1:]
+    if sources == "--probe":
+        _tell(out, Deck(device, {}).probed())
+    else:
+        _serve(Deck(device, json.loads(sources)), out)
+    os._exit(0)  # libVLC's own clearing up is of no use to a process that ends, and has been known to hang
+
+
+def _serve(deck: Deck, out: int) -> None:
+    """Until the order to stop, or the end of the parent."""
+    waiting = b""
+    while True:
+        ready, _, _ = select.select([0], [], [], min(deck.due_in(), _TELL_EVERY))
+        if ready:
+            chunk = os.read(0, 1 << 16)
+            *lines, waiting = (waiting + chunk).split(b"\n")
+            orders = [json.loads(line) for line in lines]
+            if not chunk or any(order["do"] == "stop" for order in orders):
+                deck.stop()
+                return
+            for order in orders:
+                deck.obey(order)
+        deck.act()
+        _tell(out, deck.told())
+
+
+def _tell(out: int, told: dict[str, Any]) -> None:
+    os.write(out, json.dumps(told, ensure_ascii=False).encode() + b"\n")
+
+
+def _tape(told: dict[str, Any]) -> Tape:
+    stretches = tuple(Stretch(**stretch) for stretch in told["stretches"])
+    return Tape(**{**told, "marks": (), "stretches": stretches})
+
+
+if __name__ == "__main__":
+    main()

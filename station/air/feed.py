@@ -1,0 +1,117 @@
+"""A feed: a live source decoded by libVLC in a process of its own, as raw samples on standard output.
+
+    python -m station.air.feed ADDRESS
+
+ADDRESS is `http://…` or `https://…` (Icecast, HLS), `alsa:DEVICE` or `pulse:SOURCE`. What comes from strangers must
+not reach the process that sounds; this one ends with its source, its reader, its parent, or when it is killed. The
+sound is evened out, so that live is about as loud as recorded.
+"""
+
+import ctypes
+import math
+import os
+import resource
+import signal
+import sys
+from array import array
+from threading import Event
+from typing import Any
+
+import vlc
+
+_PR_SET_PDEATHSIG = 1
+_RATE = 48_000
+_LOOK_EVERY = 0.25  # s
+_MEMORY = 1 << 30  # bytes
+_NICE = 5  # behind the deck
+_CACHE = 1_000  # ms
+_EVERY = 8  # of the samples, only each eighth is weighed
+_FULL_SCALE = 32_768
+_SILENCE = -50.0  # dB of full scale: a pause must not be taken for a quiet programme
+_TARGET = -18.0  # dB of full scale, the power of speech that measures about −16 LUFS
+_WEIGHT = 0.05  # of each look: half of a change is met within some four seconds
+_LOUDEST, _QUIETEST = 12.0, -18.0  # dB of gain
+_OPTIONS = (
+    "--quiet",
+    "--ignore-config",
+    "--no-video",
+    "--no-xlib",
+    "--no-metadata-network-access",
+    "--http-reconnect",
+    f"--network-caching={_CACHE}",
+    f"--live-caching={_CACHE // 2}",
+    # Peaks are taken back before the gain lifts them: a horn's driver dies of them.
+    "--audio-filter=compressor",
+    "--compressor-threshold=-20",
+    "--compressor-ratio=4",
+    "--compressor-attack=5",
+    "--compressor-release=200",
+    "--compressor-makeup-gain=0",
+)
+_OVER = {vlc.State.Ended, vlc.State.Error, vlc.State.Stopped}
+
+
+def location(address: str) -> str:
+    """The address as libVLC writes it."""
+    system, _, name = address.partition(":")
+    return f"{system}://{name}" if system in {"alsa", "pulse"} else address
+
+
+class Evenness:
+    """A slow hand on the level: it follows the programme, not the syllable, and leaves pauses alone."""
+
+    def __init__(self) -> None:
+        self.gain = 0.0  # dB
+        self._heard: float | None = None
+        self._power = 0
+        self._count = 0
+
+    def hear(self, samples: "array[int]") -> None:
+        """Take samples into account that went through the present gain."""
+        self._power += sum(sample * sample for sample in samples)
+        self._count += len(samples)
+
+    def adjust(self) -> None:
+        """Set the gain for what follows."""
+        power, count = self._power, self._count
+        self._power = self._count = 0
+        level = 10 * math.log10(power / count / _FULL_SCALE**2) - self.gain if power else -math.inf
+        if level < _SILENCE:
+            return
+        self._heard = level if self._heard is None else self._heard + _WEIGHT * (level - self._heard)
+        self.gain = min(max(_TARGET - self._heard, _QUIETEST), _LOUDEST)
+
+
+def main() -> None:
+    """Decode until the source ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    os.nice(_NICE)
+    out = os.dup(1)
+    os.dup2(2, 1)  # libVLC's plugins may print
+    evenness = Evenness()
+
+    @vlc.CallbackDecorators.AudioPlayCb  # type: ignore[untyped-decorator]
+    def give(_opaque: Any, samples: Any, count: int, _pts: int) -> None:
+        heard = ctypes.string_at(samples, count * 2)
+        evenness.hear(array("h", heard)[::_EVERY])
+        try:
+            os.write(out, heard)
+        except OSError:
+            os._exit(0)  # nobody listens any more
+
+    player = vlc.Instance(*_OPTIONS).media_player_new()
+    player.audio_set_format("S16N", _RATE, 1)
+    player.audio_set_callbacks(give, None, None, None, None, None)
+    player.set_mrl(location(sys.argv[1]))
+    player.play()
+    pause = Event()  # never set: a wait
+    while player.get_state() not in _OVER:
+        pause.wait(_LOOK_EVERY)
+        evenness.adjust()
+        player.audio_set_volume(round(100 * 10 ** (evenness.gain / 60)))  # libVLC's volume is cubic
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

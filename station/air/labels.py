@@ -1,0 +1,44 @@
+"""The label of a tape: what a finished file holds, kept beside it, so that it serves again after a restart."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from station.audio.tape import verify
+from station.durable import keep, unfinished
+from station.rules.rundown import Mark, Stretch, Tape
+from station.rules.trouble import Refused
+
+
+def write_label(tape: Tape) -> None:
+    """Write a finished tape's label; on return it survives a power cut."""
+    place = _label(tape.path)
+    with unfinished(place.parent) as file:
+        file.stream.write(json.dumps(attrs.asdict(tape), ensure_ascii=False).encode())
+        keep(file, place)
+
+
+def read_label(path: Path) -> Tape | None:
+    """The tape at `path`, if it is labelled and whole."""
+    try:
+        tape = _tape(json.loads(_label(str(path)).read_text()))
+        verify(tape)
+    except (OSError, ValueError, TypeError, KeyError, Refused):
+        return None
+    return tape
+
+
+def forget_label(tape: Tape) -> None:
+    """Remove a tape's label, before the tape itself."""
+    _label(tape.path).unlink(missing_ok=True)
+
+
+def _label(path: str) -> Path:
+    return Path(path).with_suffix(".json")
+
+
+def _tape(told: dict[str, Any]) -> Tape:
+    marks = tuple(Mark(**it) for it in told["marks"])
+    return Tape(**{**told, "marks": marks, "stretches": tuple(Stretch(**it) for it in told["stretches"])})

@@ -1,0 +1,121 @@
+"""What an order means: the broadcast that the player makes of it."""
+
+from attrs import evolve
+
+from station.control.messages import Emergency, Live, Play
+from station.desk.timetable import Plan
+from station.rules.compose import compose
+from station.rules.now import MINUTE
+from station.rules.rundown import BROWSER, Feed, Item, Programme, Say, Signal, Tone
+from station.rules.rundown import Play as PlayItem
+from station.rules.schedule import Broadcast, Late, Priority, Trigger
+from station.rules.trouble import Refused, Trouble
+from station.stores.home import Home
+from station.stores.written import nearest
+
+_TITLE = 40  # characters of a text that name it
+_LONGEST_TEXT = 2_000  # characters
+_EMERGENCY_WITHIN = 10 * MINUTE  # it is tried that long
+_BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later it would be a surprise
+
+
+def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
+    """The broadcast that an order to play means at wall ms `now`. Raises `Refused`."""
+    title, rundown = _what(home, plan, order.name)
+    programme = compose(rundown, home.library.usable(), now, plan.station.sources)
+    schedule = f"phat-ngay/{order.name}"
+    ordered = _ordered(plan, order, now, schedule=schedule, title=title, programme=programme)
+    return evolve(ordered, override=order.override)
+
+
+def emergency_broadcast(home: Home, plan: Plan, order: Emergency, now: int) -> Broadcast:
+    """The broadcast that an emergency means at wall ms `now`: attention, then the message. Raises `Refused`."""
+    message = _message(home, plan, order, now)
+    repeats = plan.config.emergency.repeats if order.repeats is None else order.repeats
+    programme = Programme((Tone(Signal.ATTENTION), *message.parts * repeats))
+    title = f"Khẩn cấp: {_shortened(message.parts[0].title)}"
+    urgent = _ordered(
+        plan, order, now, schedule="khan-cap", title=title, programme=programme, priority=Priority.EMERGENCY
+    )
+    return evolve(urgent, late=Late(within=_EMERGENCY_WITHIN))
+
+
+def live_broadcast(plan: Plan, order: Live, now: int) -> Broadcast:
+    """The broadcast that an order to speak live means at wall ms `now`. Raises `Refused`."""
+    title = _microphone(plan, order.source)
+    signal = Signal.ATTENTION if order.emergency else Signal.CHIME
+    programme = Programme((Tone(signal), Feed(order.source, title, plan.config.live.longest)))
+    priority = Priority.EMERGENCY if order.emergency else Priority.NORMAL
+    name = "Khẩn cấp: phát trực tiếp" if order.emergency else "Phát trực tiếp"
+    ordered = _ordered(plan, order, now, schedule="truc-tiep", title=name, programme=programme, priority=priority)
+    return evolve(ordered, override=order.override)
+
+
+def _ordered(  # noqa: PLR0913 - a broadcast has that many facts
+    plan: Plan,
+    order: Play | Emergency | Live,
+    now: int,
+    *,
+    schedule: str,
+    title: str,
+    programme: Programme,
+    priority: Priority = Priority.NORMAL,
+) -> Broadcast:
+    for name in order.zones:
+        if name not in plan.station.zones:
+            mend = nearest(name, list(plan.station.zones))
+            raise Refused(Trouble("", f"Không có cụm loa “{name}”.", mend=mend))
+    return Broadcast(
+        schedule=schedule,
+        title=title,
+        start=now,
+        end=now + programme.length,
+        zones=order.zones or tuple(plan.station.zones),
+        programme=evolve(programme, gain=plan.station.gain(now, priority)),
+        priority=priority,
+        trigger=Trigger.HAND,
+        who=order.who,
+        late=Late(within=_BY_HAND_WITHIN),
+    )
+
+
+def _message(home: Home, plan: Plan, order: Emergency, now: int) -> Programme:
+    """What an emergency says, once."""
+    text = order.text.strip()
+    if bool(text) == bool(order.segment):
+        raise Refused(Trouble("", "Chưa rõ phát gì.", mend="Chọn một mục đã duyệt, hoặc nhập nội dung cần đọc."))
+    if len(text) > _LONGEST_TEXT:
+        raise Refused(Trouble("", f"Nội dung dài hơn {_LONGEST_TEXT} chữ.", mend="Viết ngắn lại."))
+    rundown = (Say(text),) if text else _what(home, plan, order.segment)[1]
+    return compose(rundown, home.library.usable(), now, plan.station.sources)
+
+
+def _microphone(plan: Plan, source: str) -> str:
+    """What people call a live source."""
+    if source == BROWSER:
+        return "Micro của trình duyệt"
+    name = source.removeprefix("microphone:")
+    if microphone := plan.config.microphones.get(name):
+        return microphone.title
+    mend = "Khai báo micro trong station.toml, mục [microphones]."
+    raise Refused(Trouble("", f"Đài không có micro “{name}”.", mend=mend))
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= _TITLE else f"{title[:_TITLE]}…"
+
+
+def _what(home: Home, plan: Plan, name: str) -> tuple[str, tuple[Item, ...]]:
+    """The title and rundown of the segment or else the schedule of that name."""
+    segment = home.library.find(name)
+    if segment is not None:
+        if segment.usable is None:
+            what = f"“{segment.title}” chưa được duyệt nên chưa phát được."
+            raise Refused(Trouble("", what, mend="Nghe thử rồi duyệt mục này."))
+        return segment.title, (PlayItem(segment.name),)
+    for schedule in plan.schedules:
+        if schedule.name == name:
+            return schedule.title, schedule.rundown
+    names = [it.name for it in home.library.segments()] + [it.name for it in plan.schedules]
+    mend = nearest(name, names) if names else "Tải một bản tin lên trước."
+    raise Refused(Trouble("", f"Không có mục hay chương trình nào tên “{name}”.", mend=mend))

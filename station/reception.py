@@ -1,0 +1,107 @@
+"""Reception: what people ask of the player, by the socket or a push button, becomes an order to its loop."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from station.air.loop import Loop
+from station.clock import Clock
+from station.control.client import ON_AIR
+from station.control.messages import Answer, Emergency, Live, LookAgain, Mute, Play, Request, Status, Stop
+from station.desk.ordered import by_hand, emergency_broadcast, live_broadcast
+from station.desk.timetable import read_plan
+from station.rules.schedule import Broadcast
+from station.rules.step.actions import Answer as Answered
+from station.rules.step.events import MuteOrdered, PlayOrdered, StopOrdered
+from station.rules.trouble import Refused
+from station.stores.audit import write_audit
+from station.stores.home import Home
+
+_BY_BUTTON = "Nút bấm"
+
+_log = logging.getLogger(__name__)
+
+
+class Reception:
+    """Takes requests from any thread; an answer comes when it is true."""
+
+    def __init__(
+        self, home: Home, loop: Loop, clock: Clock, *, status: Callable[[], Any], look_again: Callable[[], None]
+    ) -> None:
+        self._home = home
+        self._loop = loop
+        self._clock = clock
+        self._status = status
+        self._look_again = look_again
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked, and say what truly happened."""
+        try:
+            return self._answer(request)
+        except Refused as refusal:
+            return Answer(done=False, sentence=str(refusal.trouble))
+        except TimeoutError:
+            return Answer(done=False, sentence="Máy phát chưa làm xong lệnh này. Xem lại trang Hôm nay.")
+
+    def _answer(self, request: Request) -> Answer:
+        match request:
+            case Status():
+                return Answer(done=True, value=self._status())
+            case Play() | Emergency() | Live():
+                return self._play(self._broadcast(request))
+            case Stop(who):
+                return _told(self._loop.order(lambda number: StopOrdered(number, who)).result(ON_AIR))
+            case Mute():
+                muted = self._home.muted.all()
+                return _told(self._loop.order(lambda number: MuteOrdered(number, muted)).result(ON_AIR))
+            case LookAgain():
+                self._look_again()
+                return Answer(done=True)
+
+    def _broadcast(self, request: Play | Emergency | Live) -> Broadcast:
+        plan, now = read_plan(self._home), self._clock.now().wall
+        match request:
+            case Play():
+                return by_hand(self._home, plan, request, now)
+            case Emergency():
+                return emergency_broadcast(self._home, plan, request, now)
+            case Live():
+                return live_broadcast(plan, request, now)
+
+    def _play(self, broadcast: Broadcast) -> Answer:
+        return _told(self._loop.order(lambda number: PlayOrdered(number, broadcast)).result(ON_AIR))
+
+    # Push buttons
+
+    def press_stop(self) -> None:
+        """Be silent now."""
+        self._loop.order(lambda number: StopOrdered(number, _BY_BUTTON))
+        self._note("dừng phát")
+
+    def press_emergency(self) -> None:
+        """Speak the station's own emergency message."""
+        self._note("phát khẩn cấp")
+        self._press(Emergency(_BY_BUTTON, text=self._home.config().config.emergency.message))
+
+    def press_live(self) -> None:
+        """Begin to speak into the station's microphone, or end it."""
+        holder = self._loop.state.holder
+        if holder and holder.broadcast.live:
+            self.press_stop()
+        elif microphones := self._home.config().config.microphones:
+            self._note("phát trực tiếp")
+            self._press(Live(_BY_BUTTON, f"microphone:{next(iter(microphones))}"))
+        else:
+            _log.error("Nút phát trực tiếp: chưa khai báo micro nào trong station.toml.")
+
+    def _press(self, request: Emergency | Live) -> None:
+        answer = self.answer(request)
+        _log.info("%s: %s", _BY_BUTTON, answer.sentence)
+
+    def _note(self, deed: str) -> None:
+        with self._home.engine.begin() as connection:
+            write_audit(connection, self._clock.now().wall, _BY_BUTTON, deed, "")
+
+
+def _told(answered: Answered) -> Answer:
+    return Answer(answered.done, answered.sentence)

@@ -1,0 +1,87 @@
+"""Orders of people: play, mute, stop, shut down."""
+
+from attrs import evolve
+
+from station.rules.schedule import Broadcast, Priority, Trigger
+from station.rules.step.actions import Answer, Result
+from station.rules.step.broadcast import Cast
+from station.rules.step.events import MuteOrdered, PlayOrdered, ShutdownOrdered, StopOrdered
+from station.rules.step.guard import may_begin
+from station.rules.step.turn import Turn
+
+Order = PlayOrdered | StopOrdered | MuteOrdered | ShutdownOrdered
+
+
+def obey(turn: Turn, order: Order) -> None:
+    """Do what is ordered, or say why not."""
+    match order:
+        case PlayOrdered(number, broadcast):
+            _play(turn, number, broadcast)
+        case StopOrdered(number, who):
+            _stop(turn, number, who)
+        case MuteOrdered(number, muted):
+            _mute(turn, number, muted)
+        case ShutdownOrdered():
+            _shut_down(turn)
+
+
+def _mute(turn: Turn, order: int, muted: frozenset[str]) -> None:
+    turn.state = evolve(turn.state, muted=muted)
+    turn.do(Answer(order, done=True, sentence=""))
+
+
+def _play(turn: Turn, order: int, broadcast: Broadcast) -> None:
+    if refusal := _refusal(turn, broadcast):
+        turn.do(Answer(order, done=False, sentence=refusal))
+        return
+    if broadcast.priority is Priority.EMERGENCY:
+        _end_other_emergency(turn)
+    turn.follow(Cast(broadcast, order=order))
+
+
+def _end_other_emergency(turn: Turn) -> None:
+    """Of two emergencies the latest wins, so that a forgotten microphone cannot block."""
+    for cast in turn.state.in_order:
+        urgent = cast.broadcast.priority is Priority.EMERGENCY
+        if urgent and (cast.opened or cast.broadcast.trigger is Trigger.HAND):
+            turn.end(cast, Result.CUT, "Nhường cho thông báo khẩn cấp mới.")
+
+
+def _refusal(turn: Turn, broadcast: Broadcast) -> str:
+    urgent = broadcast.priority is Priority.EMERGENCY
+    busy = None if urgent else turn.state.holder or turn.pending_by_hand()
+    if turn.state.ending:
+        return "Máy phát đang tắt. Thử lại sau khi máy đã chạy lại."
+    if busy:
+        return f"Chưa phát được vì đang phát “{busy.broadcast.title}”. Bấm Dừng phát trước, rồi phát lại."
+    if broadcast.key in turn.state.casts or broadcast.key in turn.state.closed:
+        return "Lệnh này đã được nhận rồi."
+    if not broadcast.programme.parts:
+        return Cast(broadcast).lacks
+    return may_begin(turn.state, broadcast, broadcast.start, broadcast.end, turn.now)
+
+
+def _stop(turn: Turn, order: int, who: str) -> None:
+    """Silence: what sounds, what was ordered, and what waits to go on."""
+    begun = [it for it in turn.state.in_order if it.opened or it.broadcast.trigger is Trigger.HAND]
+    if not begun:
+        turn.do(Answer(order, done=True, sentence="Không có gì đang phát."))
+        return
+    reason = f"{who} đã bấm Dừng phát."
+    told = turn.state.holder or begun[0]
+    for cast in begun:
+        unanswered = turn.answer(cast, done=False, sentence=reason)
+        stopped = evolve(unanswered, order=order) if cast.broadcast.key == told.broadcast.key else unanswered
+        if cast.broadcast.live and cast.started is not None:
+            turn.end(stopped, Result.AIRED, f"{who} đã kết thúc.")
+        else:
+            turn.end(stopped, Result.CUT, reason)
+
+
+def _shut_down(turn: Turn) -> None:
+    turn.state = evolve(turn.state, ending=True)
+    holder = turn.state.holder
+    if holder and holder.broadcast.late.join and holder.started is not None:
+        turn.interrupt(holder, "Máy phát tắt.")
+    elif holder:
+        turn.end(holder, Result.CUT, "Máy phát tắt.")

@@ -1,0 +1,81 @@
+"""A stand-in for systemd with the station's own unit: starts the player, and starts it again however it ended.
+
+It runs what `ExecStopPost=` runs, waits for `WATCHDOG=1` and kills a player that stopped saying so.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Thread
+from typing import Self
+
+from tests.rig.waiting import wall_ms
+
+RESTART_S = 0.5
+WATCHDOG_S = 5.0  # the unit's is 10 s: half of it makes the campaign shorter, not easier
+
+
+class Supervisor:
+    """Keeps one player running while entered; `switched_off` is when it ran `amplifiers-off`, in wall ms."""
+
+    def __init__(self, home: Path, log: Path) -> None:
+        self._command = [sys.executable, "-m", "station", "--home", str(home)]
+        self._log = log
+        self._notify = home / "run" / "notify.sock"
+        self._ending = Event()
+        self._thread = Thread(target=self._keep, daemon=True)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.switched_off: list[float] = []
+        self.starts = 0
+        self.hangs = 0
+
+    @property
+    def pid(self) -> int:
+        """The player that runs now."""
+        assert self._process
+        return self._process.pid
+
+    def __enter__(self) -> Self:
+        self._notify.parent.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+        self._thread.join(30)
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            self._run_once()
+            self.switched_off.append(wall_ms())
+            subprocess.run([*self._command, "amplifiers-off"], check=False, capture_output=True)
+            self._ending.wait(RESTART_S)
+
+    def _run_once(self) -> None:
+        self._notify.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified, self._log.open("ab") as log:
+            notified.bind(str(self._notify))
+            notified.settimeout(0.2)
+            environment = os.environ | {"NOTIFY_SOCKET": str(self._notify)}
+            self._process = subprocess.Popen([*self._command, "run"], stdout=log, stderr=log, env=environment)
+            self.starts += 1
+            self._watch(notified, self._process)
+
+    def _watch(self, notified: socket.socket, process: subprocess.Popen[bytes]) -> None:
+        """Until it ends, or has not fed the watchdog for too long once it was ready."""
+        fed: float | None = None
+        while process.poll() is None:
+            try:
+                notified.recv(1 << 12)
+                fed = wall_ms()
+            except TimeoutError:
+                if fed is not None and wall_ms() - fed > WATCHDOG_S * 1e3:
+                    self.hangs += 1
+                    process.kill()
+        process.wait()
