@@ -8,29 +8,25 @@ import datetime as dt
 import logging
 import os
 import sys
-import threading
 from pathlib import Path
 
 import attrs
 import click
 
 from station import printed
+from station.cli_library import COMMANDS as LIBRARY_COMMANDS
+from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_schedule import print_changes, schedule
-from station.cli_shared import Instant, json_option, now, print_json, told, wall, who, words
-from station.control.messages import Answer
+from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
 from station.desk import log as log_desk
-from station.desk import order, orders, rehearsal, schedules, segments, told_actions
+from station.desk import order, orders, rehearsal, schedules, told_actions
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
-from station.rules.rundown import Kind
 from station.rules.schedule import Origin
-from station.rules.trouble import Refused, Trouble
-from station.stores.home import Home, Places, open_home, places
-from station.stores.library import State, StoredSegment
+from station.stores.home import Places, open_home, places
 
-_POLL_S = 0.2
 _EXAMPLES = Path(__file__).resolve().parents[1] / "schedules"
 
 
@@ -44,6 +40,8 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
+for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS):
+    main.add_command(command)
 
 
 @main.command(help="Chạy máy phát.")
@@ -83,54 +81,6 @@ def check(where: Places, *, as_json: bool) -> None:
         if not troubles:
             click.echo("Mọi thứ đều ổn.")
     sys.exit(1 if troubles else 0)
-
-
-@main.command(help="Thêm tệp âm thanh vào thư viện.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--title", help="Tên gọi; mặc định là tên tệp.")
-@click.option("--kind", type=click.Choice([it.value for it in Kind]), default=Kind.NEWS.value, show_default=True)
-@click.option("--approve", is_flag=True, help="Duyệt luôn.")
-@json_option
-@click.pass_obj
-@told
-def add(  # noqa: PLR0913 - one for each option
-    where: Places, files: tuple[Path, ...], title: str | None, kind: str, *, approve: bool, as_json: bool
-) -> None:
-    """Take audio into the library."""
-    home = open_home(where)
-    with click.progressbar(files, label="Đang xử lý", file=sys.stderr, item_show_func=_file_name) as bar:
-        taken = [_add_one(home, file, title or file.stem, Kind(kind), approve=approve) for file in bar]
-    if as_json:
-        print_json([printed.segment(it) for it in taken])
-    for segment in taken:
-        if segment.state is State.REFUSED:
-            click.echo(segment.refusal, err=True)
-        elif not as_json:
-            click.echo(printed.segment_line(segment))
-    sys.exit(1 if any(it.state is State.REFUSED for it in taken) else 0)
-
-
-@main.command("segments", help="Xem thư viện.")
-@json_option
-@click.pass_obj
-def list_segments(where: Places, *, as_json: bool) -> None:
-    """List the library."""
-    stored = segments.list_segments(open_home(where))
-    if as_json:
-        print_json([printed.segment(it) for it in stored])
-    else:
-        for segment in stored:
-            click.echo(printed.segment_line(segment))
-
-
-@main.command(help="Duyệt một mục, theo tên hoặc mã.")
-@click.argument("segment")
-@click.pass_obj
-@told
-def approve(where: Places, segment: str) -> None:
-    """Approve a segment for air as it sounds now."""
-    approved = segments.approve_segment(open_home(where), segment, by=who(), now=now())
-    click.echo(printed.segment_line(approved))
 
 
 @main.command(help="Xem lịch phát.")
@@ -179,27 +129,6 @@ def rehearse(where: Places, since: dt.datetime | None, days: int, *, as_json: bo
     else:
         for line in filter(None, (told_actions.action_line(it, plan.station) for it in taken)):
             click.echo(line)
-
-
-@main.command(help="Phát ngay một mục hoặc một chương trình.")
-@click.argument("name")
-@click.option("--zones", default="", help="Các cụm loa, cách nhau bằng dấu phẩy; mặc định là tất cả.")
-@click.option(
-    "--override", default="", metavar="REASON", help="Phát cả ngoài khung giờ, vì lý do này (được ghi lại)."
-)
-@click.pass_obj
-@told
-def play(where: Places, name: str, zones: str, override: str) -> None:
-    """Put a segment or a schedule on air now."""
-    _say(orders.play(open_home(where), name, zones=words(zones), override=override, by=who(), now=now()))
-
-
-@main.command(help="Dừng phát ngay.")
-@click.pass_obj
-@told
-def stop(where: Places) -> None:
-    """Be silent now."""
-    _say(orders.stop(open_home(where), by=who(), now=now()))
 
 
 @main.command(help="Xem đài đang làm gì.")
@@ -284,37 +213,3 @@ def amplifiers_off(where: Places) -> None:
     from station.service import amplifiers_off  # noqa: PLC0415 - GPIO is the player's alone
 
     amplifiers_off(open_home(where))
-
-
-def _say(answer: Answer) -> None:
-    click.echo(answer.sentence, err=not answer.done)
-    sys.exit(0 if answer.done else 1)
-
-
-def _file_name(file: Path | None) -> str:
-    return file.name if file else ""
-
-
-def _add_one(home: Home, file: Path, title: str, kind: Kind, *, approve: bool) -> StoredSegment:
-    try:
-        with file.open("rb") as recording:
-            segment = segments.add_segment(home, recording, title=title, kind=kind, by=who(), now=now())
-    except OSError as error:
-        mend = "Kiểm tra lại đường dẫn của tệp."
-        raise Refused(Trouble(str(file), f"Không đọc được tệp ({error.strerror}).", mend=mend)) from None
-    segment = _taken_in(home, segment)
-    if approve and segment.state is State.DRAFT:
-        return segments.approve_segment(home, segment.id, by=who(), now=now())
-    return segment
-
-
-def _taken_in(home: Home, segment: StoredSegment) -> StoredSegment:
-    """The segment once it is levelled: by the player when one runs, here when none does."""
-    while segment.state is State.RECEIVED:
-        if segments.look_again(home):
-            threading.Event().wait(_POLL_S)
-        else:
-            for _ in segments.take_in_waiting(home):
-                pass
-        segment = home.library.find(segment.id) or segment
-    return segment

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from station.rules.hours import iso, local
+from station.rules.proof import Verdict
 from station.rules.schedule import Broadcast, Origin
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
@@ -13,6 +14,12 @@ from station.stores.order_file import Order
 from station.stores.schedule_listing import Listed
 
 _RESULTS = {None: "đang phát", "aired": "đã phát", "cut": "bị ngắt", "missed": "bỏ lỡ", "failed": "lỗi"}
+_VERDICTS = {
+    Verdict.HEARD: "đã nghe thấy",
+    Verdict.SILENT: "KHÔNG CÓ TIẾNG",
+    Verdict.OTHER: "TIẾNG KHÁC VỚI BĂNG PHÁT",
+    Verdict.UNVERIFIED: "chưa kiểm chứng",
+}
 _PARTIES = {Origin.COMMUNE: "xã", Origin.PROVINCE: "tỉnh"}
 _STATES = {
     State.RECEIVED: "đang xử lý",
@@ -121,7 +128,22 @@ def record_line(record: AsRun, zone: ZoneInfo) -> str:
     """A record of the as-run log in a line."""
     actual = f"{local(record.actual_start, zone):%H:%M:%S}" if record.actual_start else "–"
     planned = f"{local(record.planned_start, zone):%d/%m %H:%M:%S}"
-    return f"{planned}  {actual:>8}  {_RESULTS[record.result]:9}  {record.title}  {record.reason}".rstrip()
+    told = " ".join(filter(None, (record.reason, _proof(record))))
+    return f"{planned}  {actual:>8}  {_RESULTS[record.result]:9}  {record.title}  {told}".rstrip()
+
+
+def _proof(record: AsRun) -> str:
+    """What a capture of the output showed, once what sounded is over."""
+    if record.result is None or record.actual_start is None:
+        return ""
+    figures = (
+        ("khớp {:.2f}", record.proof_match),
+        ("mức {:+.1f} dB", record.proof_level),
+        ("trễ {:.0f} ms", record.proof_late),
+    )
+    told = ", ".join(form.format(value) for form, value in figures if value is not None)
+    verdict = _VERDICTS[Verdict(record.proof)]
+    return f"[{verdict}: {told}]" if told else f"[{verdict}]"
 
 
 def order(found: Order) -> dict[str, Any]:
@@ -141,15 +163,19 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
     yield found["station"] + (" — TRẠM TẬP" if found["practice"] else "")
     if on_air := found["on_air"]:
         played = f"{_length(on_air['position'] * 1000)}/{_length(on_air['duration'] * 1000)}"
-        yield f"Đang phát: {on_air['title']}  {played}  {on_air['item']}".rstrip()
+        level = "" if on_air["level"] is None else f"  mức {on_air['level']:.0f} dB"
+        yield f"Đang phát: {on_air['title']}  {played}{level}  {on_air['item']}".rstrip()
+        if on_air["feed"]:
+            yield f"  {on_air['feed']}"
     else:
         yield "Loa đang im."
     for coming in found["next"]:
         readiness = coming["reason"] or ("Sẵn sàng" if coming["ready"] else "Đủ mục, chờ dựng băng")
         yield f"Tiếp theo: {coming['start'][:16].replace('T', ' ')}  {coming['title']}  {readiness}"
     for zone in found["zones"]:
+        muted = ", đang tắt riêng" if zone["muted"] else ""
         simulated = " (mô phỏng)" if zone["simulated"] else ""
-        yield f"Cụm loa {zone['title']}: {'bật' if zone['on'] else 'tắt'}{simulated}"
+        yield f"Cụm loa {zone['title']}: {'bật' if zone['on'] else 'tắt'}{muted}{simulated}"
     sound = found["sound"]
     yield f"Âm thanh: {sound['device']}" + (" (mô phỏng: không có tiếng)" if sound["simulated"] else "")
     for fault in found["faults"]:

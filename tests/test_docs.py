@@ -1,14 +1,20 @@
 """What the documents say is what the program does."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import click
+import pytest
 
 from station.cli import main
+from station.stores import config
+from station.stores.schedule_files import read_schedule
 from tests.diagrams import DESIGN, drawn
 
 ROOT = Path(__file__).parents[1]
+SCHEDULE, SWAP_DAYS, STATION = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
 
 def test_the_zone_table_in_the_design_is_the_code_s_own():
@@ -40,3 +46,16 @@ def test_every_room_is_in_the_design():
     for room in (ROOT / "station").iterdir():
         if room.is_dir() and (room / "__init__.py").exists():
             assert f"station/{room.name}/" in design, room.name
+
+
+def test_the_examples_of_the_readme_are_what_the_program_reads(tmp_path):
+    (tmp_path / "station.toml").write_text(STATION)
+    loaded = config.read_config(tmp_path / "station.toml", tmp_path / "last-good.toml")
+    assert loaded.troubles == ()
+    assert len(read_schedule(SCHEDULE, "ban-tin-sang", loaded.config.known).rundown) > 3
+
+
+@pytest.mark.parametrize("settings", [it for it in vars(config).values() if attrs.has(it) and "Config" in str(it)])
+def test_every_setting_is_in_the_readme(settings):
+    for setting in attrs.fields(settings):
+        assert re.search(rf"^\[*{setting.name}\b", STATION, re.MULTILINE), setting.name

@@ -10,6 +10,7 @@ from station.rules.rundown import BROWSER, Feed, Item, Programme, Say, Signal, T
 from station.rules.rundown import Play as PlayItem
 from station.rules.schedule import Broadcast, Late, Priority, Trigger
 from station.rules.trouble import Refused, Trouble
+from station.stores.config import MOST_REPEATS
 from station.stores.home import Home
 from station.stores.written import nearest
 
@@ -30,12 +31,18 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
 
 def emergency_broadcast(home: Home, plan: Plan, order: Emergency, now: int) -> Broadcast:
     """The broadcast that an emergency means at wall ms `now`: attention, then the message. Raises `Refused`."""
-    message = _message(home, plan, order, now)
+    title, rundown = _message(home, plan, order)
+    message = compose(rundown, home.library.usable(), now, plan.station.sources)
     repeats = plan.config.emergency.repeats if order.repeats is None else order.repeats
-    programme = Programme((Tone(Signal.ATTENTION), *message.parts * repeats))
-    title = f"Khẩn cấp: {_shortened(message.parts[0].title)}"
+    heard = (Tone(Signal.ATTENTION), *message.parts * repeats) if message.parts else ()
     urgent = _ordered(
-        plan, order, now, schedule="khan-cap", title=title, programme=programme, priority=Priority.EMERGENCY
+        plan,
+        order,
+        now,
+        schedule="khan-cap",
+        title=f"Khẩn cấp: {_shortened(title)}",
+        programme=evolve(message, parts=heard),
+        priority=Priority.EMERGENCY,
     )
     return evolve(urgent, late=Late(within=_EMERGENCY_WITHIN))
 
@@ -79,15 +86,18 @@ def _ordered(  # noqa: PLR0913 - a broadcast has that many facts
     )
 
 
-def _message(home: Home, plan: Plan, order: Emergency, now: int) -> Programme:
-    """What an emergency says, once."""
+def _message(home: Home, plan: Plan, order: Emergency) -> tuple[str, tuple[Item, ...]]:
+    """The title and rundown of what an emergency says, once."""
     text = order.text.strip()
     if bool(text) == bool(order.segment):
         raise Refused(Trouble("", "Chưa rõ phát gì.", mend="Chọn một mục đã duyệt, hoặc nhập nội dung cần đọc."))
     if len(text) > _LONGEST_TEXT:
         raise Refused(Trouble("", f"Nội dung dài hơn {_LONGEST_TEXT} chữ.", mend="Viết ngắn lại."))
-    rundown = (Say(text),) if text else _what(home, plan, order.segment)[1]
-    return compose(rundown, home.library.usable(), now, plan.station.sources)
+    if order.repeats is not None and not 1 <= order.repeats <= MOST_REPEATS:
+        raise Refused(
+            Trouble("", f"Không phát {order.repeats} lần được.", mend=f"Chọn từ 1 đến {MOST_REPEATS} lần.")
+        )
+    return (text, (Say(text),)) if text else _what(home, plan, order.segment)
 
 
 def _microphone(plan: Plan, source: str) -> str:

@@ -5,16 +5,10 @@ from typing import Any
 
 from station.control.client import ON_AIR, PlayerDown, ask
 from station.control.messages import Answer, Emergency, Live, Mute, Play, Status, Stop
-from station.rules.now import MINUTE
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.home import Home
 from station.stores.written import nearest
-
-_TITLE = 40  # characters of a text that name it
-_LONGEST_TEXT = 2_000  # characters
-_EMERGENCY_WITHIN = 10 * MINUTE  # it is tried that long
-_BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later it would be a surprise
 
 
 def play(  # noqa: PLR0913 - an order has that many facts

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from station.rules.hours import iso, local
+from station.rules.now import SECOND, Now
 from station.rules.station import Station
 from station.rules.step.actions import (
     Action,
@@ -25,7 +26,7 @@ _RESULTS = {Result.AIRED: "đã phát", Result.CUT: "bị ngắt", Result.MISSED
 
 def action(taken: Taken, zone: ZoneInfo) -> dict[str, Any]:
     """An action: when it is taken, what it is, and what it is about."""
-    return {"at": iso(taken.now.wall, zone), **_told(taken.action)}
+    return {"at": iso(taken.now.wall, zone), **_told(taken.action, taken.now, zone)}
 
 
 def action_line(taken: Taken, station: Station) -> str:
@@ -34,7 +35,7 @@ def action_line(taken: Taken, station: Station) -> str:
     return f"{local(taken.now.wall, station.time_zone):%d/%m %H:%M:%S}  {said}" if said else ""
 
 
-def _told(taken: Action) -> dict[str, Any]:
+def _told(taken: Action, now: Now, zone: ZoneInfo) -> dict[str, Any]:
     match taken:
         case OpenRecord(broadcast):
             return {"action": "open-record", "key": broadcast.key, "title": broadcast.title}
@@ -48,12 +49,12 @@ def _told(taken: Action) -> dict[str, Any]:
             return {"action": "discard-tape", "tape": tape.path}
         case LoadTape(key, _, offset):
             return {"action": "load-tape", "key": key, "offset": offset / 1000}
-        case PlayTape(key):
-            return {"action": "play-tape", "key": key}
+        case PlayTape(key, at):
+            return {"action": "play-tape", "key": key, "leaves": iso(now.wall + at - now.mono, zone)}
         case StopPlayback(key):
             return {"action": "stop-playback", "key": key}
-        case NoteStart(key):
-            return {"action": "note-start", "key": key}
+        case NoteStart(key, at):
+            return {"action": "note-start", "key": key, "started": iso(at, zone)}
         case _:
             return {"action": "answer"}
 
@@ -64,9 +65,19 @@ def _said(taken: Action, station: Station) -> str:
             return f"Chuẩn bị lên sóng “{broadcast.title}”"
         case SwitchZone(name, on):
             return f"{'Bật' if on else 'Tắt'} tăng âm {station.zones[name].title}"
-        case PlayTape():
-            return "Phát băng"
-        case CloseRecord(_, result, _, reason):
-            return f"Ghi nhật ký: {_RESULTS[result]}. {reason}".strip()
+        case LoadTape(key, tape, offset) if offset > tape.lead:
+            minutes, seconds = divmod(round((offset - tape.lead) / SECOND), 60)
+            return f"Tua băng {_name(key)} đến {minutes:02}:{seconds:02}"
+        case PlayTape(key):
+            return f"Phát băng {_name(key)}"
+        case StopPlayback(key):
+            return f"Dừng băng {_name(key)}"
+        case CloseRecord(key, result, _, reason):
+            return f"Ghi nhật ký {_name(key)}: {_RESULTS[result]}. {reason}".strip()
         case _:
             return ""
+
+
+def _name(key: str) -> str:
+    """The schedule whose broadcast is known by `key`."""
+    return key.rpartition("@")[0]

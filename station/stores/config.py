@@ -25,6 +25,7 @@ _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _DAYTIME = Window(5 * HOUR, 21 * HOUR)
 _DAWN, _SOFTER = Window(0, 6 * HOUR), -6.0  # dB: horns carry far before six
 _LOUDEST, _QUIETEST = -10.0, -30.0  # LUFS
+MOST_REPEATS = 10  # of an emergency's message
 
 
 @frozen
@@ -345,7 +346,7 @@ _CONVERTER.register_structure_hook(
         EmergencyConfig,
         _CONVERTER,
         gain=override(struct_hook=_between(0, 12, "dB")),
-        repeats=override(struct_hook=_between(1, 10, "lần")),
+        repeats=override(struct_hook=_between(1, MOST_REPEATS, "lần")),
     ),
 )
 _CONVERTER.register_structure_hook(
