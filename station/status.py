@@ -61,10 +61,8 @@ def _on_air(on_air: OnAir, zone: ZoneInfo) -> dict[str, Any]:
         "phase": on_air.phase,
         "position": on_air.position / 1000,
         "duration": on_air.duration / 1000,
-        "who": on_air.broadcast.who,
         "level": on_air.level,
         "feed": on_air.feed,
-        "live": on_air.broadcast.live,
     }
 
 
@@ -82,6 +80,8 @@ def _broadcast(broadcast: Broadcast, end: int, zone: ZoneInfo) -> dict[str, Any]
         "priority": broadcast.priority,
         "origin": broadcast.origin,
         "trigger": broadcast.trigger,
+        "who": broadcast.who,
+        "live": broadcast.live,
     }
 
 

@@ -1,12 +1,16 @@
 """What a page works with: the station's home, the instant, and the person."""
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, flash, g
+from flask import current_app, flash, g, request
 
 from station.clock import Clock
+from station.control.messages import Answer
+from station.desk import orders
 from station.rules import hours
+from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
 
@@ -44,6 +48,36 @@ def local(instant: int) -> dt.datetime:
 def person() -> str:
     """Who is signed in."""
     return str(g.person)
+
+
+def zones() -> tuple[str, ...]:
+    """The zones that are chosen in the form. Raises `Refused`."""
+    chosen = tuple(request.form.getlist("zones"))
+    if not chosen:
+        mend = "Chọn ít nhất một cụm loa rồi làm lại."
+        raise Refused(Trouble("", "Chưa chọn cụm loa nào nên chưa phát.", mend=mend))
+    return chosen
+
+
+def shut(length: int) -> str:
+    """The allowed hours, when they do not allow `length` ms from now on; else nothing."""
+    allowed, start = config().station.hours, now()
+    return "" if allowed.allow(start, start + length) else str(allowed)
+
+
+def status() -> tuple[dict[str, Any] | None, Trouble | None]:
+    """What the player says of itself, or else why it says nothing."""
+    try:
+        return orders.status(home()), None
+    except Refused as refusal:
+        return None, refusal.trouble
+
+
+def done(answer: Answer) -> str:
+    """What an order came to. Raises `Refused` when nothing was done."""
+    if not answer.done:
+        raise Refused(Trouble("", answer.sentence))
+    return answer.sentence
 
 
 def tell(sentence: str, *, done: bool = True) -> None:

@@ -2,9 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from station.rules.lunar import lunar_name
+from station.rules.proof import Verdict
 from station.rules.rundown import Kind
+from station.stores.asrun import AsRun
 from station.stores.library import State
 
 KINDS = {
@@ -34,6 +37,13 @@ LOOKS = {
 PRIORITIES = {"normal": "thông thường", "priority": "ưu tiên", "emergency": "khẩn cấp"}
 ORIGINS = {"commune": "Xã", "province": "Tỉnh", "central": "Trung ương"}
 PHASES = {"warming": "ĐANG BẬT LOA", "on air": "ĐANG PHÁT", "stopping": "ĐANG DỪNG"}
+PROOFS = {
+    Verdict.HEARD: "✓ Máy nghe lại: đúng chương trình",
+    Verdict.SILENT: "! Máy nghe lại: đầu ra không có tiếng",
+    Verdict.OTHER: "! Máy nghe lại: tiếng phát ra không phải chương trình này",
+    Verdict.UNVERIFIED: "Không kiểm chứng được tiếng ra loa",
+}
+_SILENT, _SOFT, _LOUD = -50, -35, -9  # dB of full scale
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _MINUTE, _DAY = 60, 86400  # s
 
@@ -94,3 +104,30 @@ def where(zones: Sequence[str], titles: Mapping[str, str]) -> str:
 def room(free: int) -> str:
     """Bytes of free space as one says it."""
     return f"{free / 1024**3:.0f} GB" if free >= 1024**3 else f"{free / 1024**2:.0f} MB"
+
+
+def on_air(air: Mapping[str, Any]) -> str:
+    """What the broadcast that holds the output does now, in capitals."""
+    urgent, live = air["priority"] == "emergency", air["live"]
+    how = (" KHẨN CẤP" if urgent else "") + (" TRỰC TIẾP" if live else "")
+    return PHASES[air["phase"]] + (how if air["phase"] == "on air" else "")
+
+
+def loud(level: float) -> str:
+    """How loud it is, in words, what is so many dB of full scale."""
+    if level < _SILENT:
+        return "im lặng"
+    return "nhỏ" if level < _SOFT else ("rất to" if level > _LOUD else "nghe rõ")
+
+
+def proof(record: AsRun) -> str:
+    """What a second ear heard of a record, with its figures."""
+    told = PROOFS[Verdict(record.proof)]
+    if record.proof_match is None or record.proof_level is None:
+        return told
+    louder = "to" if record.proof_level > 0 else "nhỏ"
+    return f"{told} (giống {record.proof_match:.0%}, {louder} hơn {_comma(abs(record.proof_level))} dB)"
+
+
+def _comma(number: float) -> str:
+    return f"{number:.1f}".replace(".", ",")

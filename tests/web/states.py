@@ -7,7 +7,16 @@ SEEN = int(dt.datetime.fromisoformat("2026-11-23T17:08:21+07:00").timestamp() * 
 
 
 def _zone(name: str, title: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "title": title, "on": False, "phase": "off", "fault": "", "simulated": False, **more}
+    return {
+        "name": name,
+        "title": title,
+        "on": False,
+        "phase": "off",
+        "fault": "",
+        "muted": False,
+        "simulated": False,
+        **more,
+    }
 
 
 def _coming(title: str, start: str, end: str, **more: Any) -> dict[str, Any]:
@@ -20,6 +29,8 @@ def _coming(title: str, start: str, end: str, **more: Any) -> dict[str, Any]:
         "priority": "normal",
         "origin": "commune",
         "trigger": "schedule",
+        "who": "",
+        "live": False,
         "ready": False,
         "reason": "",
         **more,
@@ -33,7 +44,7 @@ STATUS = {
     "next": [],
     "zones": [_zone("bac", "Thôn Bắc"), _zone("dong", "Thôn Đông")],
     "clock": {"now": "2026-11-23T17:08:21+07:00", "trusted": True},
-    "sound": {"device": "loa thử", "simulated": False},
+    "sound": {"device": "loa thử", "simulated": False, "missing": ""},
     "faults": [],
     "sync": None,
     "disk": {"free": 18 * 1024**3, "total": 32 * 1024**3},
@@ -54,6 +65,19 @@ ON_AIR = {
     "position": 501.0,
     "duration": 1200.0,
     "who": "",
+    "live": False,
+    "level": -20.3,
+    "feed": "",
+}
+LIVE = {
+    **ON_AIR,
+    "title": "Phát trực tiếp",
+    "trigger": "hand",
+    "item": "Micro của trình duyệt",
+    "number": 2,
+    "items": 2,
+    "who": "Lan",
+    "live": True,
 }
 _LACKING = "Chưa có tin nào được duyệt trong 36 giờ qua. Thêm và duyệt trước giờ phát."
 _NEXT = [
@@ -81,11 +105,42 @@ STATES: dict[str, dict[str, Any]] = {
         "faults": [_FAULT],
         "disk": {"free": 120 * 1024**2, "total": 32 * 1024**3},
     },
+    "emergency": {
+        **STATUS,
+        "on_air": {**ON_AIR, "title": "Khẩn cấp: Nước sông lên nhanh", "priority": "emergency", "trigger": "hand"},
+        "zones": _LIT,
+        "next": _NEXT,
+    },
+    "live": {**STATUS, "on_air": LIVE, "zones": _LIT},
+    "stream lost": {
+        **STATUS,
+        "on_air": {
+            **ON_AIR,
+            "item": "VOV1",
+            "level": -61.0,
+            "feed": "Mất sóng “VOV1” (không nhận được dữ liệu); đang phát chương trình thay thế.",
+        },
+        "zones": _LIT,
+    },
+    "muted": {**STATUS, "on_air": ON_AIR, "zones": [_zone("bac", "Thôn Bắc", muted=True), _LIT[1]]},
+    "no sound card": {
+        **STATUS,
+        "next": _NEXT,
+        "sound": {"device": "USB", "simulated": False, "missing": "Không tìm thấy card âm thanh “USB”."},
+        "faults": [
+            {
+                "where": "Âm thanh",
+                "what": "Không tìm thấy card âm thanh “USB”.",
+                "still": "Các buổi tới vẫn được chuẩn bị; có lại âm thanh là phát được ngay.",
+                "mend": "Kiểm tra dây và card âm thanh.",
+            }
+        ],
+    },
     "simulated": {
         **STATUS,
         "practice": True,
         "on_air": ON_AIR,
         "zones": [{**zone, "simulated": True} for zone in _LIT],
-        "sound": {"device": "mô phỏng", "simulated": True},
+        "sound": {"device": "mô phỏng", "simulated": True, "missing": ""},
     },
 }

@@ -12,6 +12,7 @@ from station.rules.schedule import Broadcast, Planned
 from station.rules.trouble import Trouble
 from station.stores.asrun import AsRun
 from tests.running import HANOI
+from tests.web.records import as_run
 from web.drawing import draw_day
 
 MIDNIGHT = 1_795_366_800_000  # wall ms
@@ -23,18 +24,7 @@ instants = st.integers(0, DAY - 1)
 
 def record(start: int, length: int = 20 * MINUTE, result: str | None = "aired") -> AsRun:
     at = MIDNIGHT + start
-    planned = {"planned_start": at, "planned_end": at + length, "opened_at": at}
-    heard = {"actual_start": at, "actual_end": at + length if result else None}
-    who = {
-        "schedule": "tin",
-        "title": "Tin",
-        "origin": "commune",
-        "priority": "normal",
-        "zones": (),
-        "who": "",
-        "override": "",
-    }
-    return AsRun(key=f"tin@{at}", trigger="schedule", result=result, reason="", **who, **planned, **heard)
+    return as_run(at, at + length, result=result, actual_end=at + length if result else None)
 
 
 def coming(start: int, programme: Programme = COMPLETE, state: Planned = Planned.PLANNED) -> Broadcast:

@@ -1,4 +1,4 @@
-"""Phát ngay and Dừng phát: each asks once more before it does anything."""
+"""Phát ngay and Dừng phát, which ask once more before they do anything, and the mute switch of each zone."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -21,8 +21,7 @@ def ask_stop() -> str:
 def stop() -> Response:
     """Be silent now."""
     try:
-        answer = orders.stop(here.home(), by=here.person(), now=here.now())
-        here.tell(answer.sentence, done=answer.done)
+        here.tell(here.done(orders.stop(here.home(), by=here.person(), now=here.now())))
     except Refused as refusal:
         here.tell(str(refusal.trouble), done=False)
     return redirect(url_for("today.today"))
@@ -34,19 +33,31 @@ def ask_play(name: str) -> str:
     segment = here.home().library.find(name)
     if segment is None:
         raise NotFound
-    return render_template("play.html", segment=segment, zones=here.config().zones)
+    shut = here.shut(segment.length or 0)
+    return render_template("play.html", segment=segment, zones=here.config().zones, shut=shut)
 
 
 @pages.post("/phat-ngay/<name>")
 def play(name: str) -> Response:
     """Put it on air; what is told is what truly happened."""
-    zones = tuple(request.form.getlist("zones"))
-    if not zones:
-        here.tell("Chưa chọn cụm loa nào nên chưa phát.", done=False)
-        return redirect(url_for("orders.ask_play", name=name))
+    reason = request.form.get("override", "")
     try:
-        answer = orders.play(here.home(), name, zones=zones, by=here.person(), now=here.now())
-        here.tell(answer.sentence, done=answer.done)
+        answer = orders.play(
+            here.home(), name, zones=here.zones(), override=reason, by=here.person(), now=here.now()
+        )
+        here.tell(here.done(answer))
+    except Refused as refusal:
+        here.tell(str(refusal.trouble), done=False)
+        return redirect(url_for("orders.ask_play", name=name))
+    return redirect(url_for("today.today"))
+
+
+@pages.post("/cum-loa/<zone>")
+def mute(zone: str) -> Response:
+    """Keep a zone off whatever airs, or no longer."""
+    muted = request.form.get("muted") == "yes"
+    try:
+        here.tell(here.done(orders.mute(here.home(), zone, muted=muted, by=here.person(), now=here.now())))
     except Refused as refusal:
         here.tell(str(refusal.trouble), done=False)
     return redirect(url_for("today.today"))

@@ -4,12 +4,10 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from station.desk import orders
 from station.desk.segments import list_segments
 from station.desk.timetable import Plan, broadcasts, read_plan
 from station.rules.hours import instant
 from station.rules.now import DAY
-from station.rules.trouble import Refused, Trouble
 from station.stores.library import State
 from web import here
 from web.drawing import Drawing, draw_day
@@ -33,7 +31,7 @@ def now() -> str:
 
 def _seen() -> dict[str, Any]:
     wall, plan = here.now(), read_plan(here.home())
-    status, trouble = _status()
+    status, trouble = here.status()
     return {
         "at": here.local(wall),
         "status": status,
@@ -44,14 +42,6 @@ def _seen() -> dict[str, Any]:
         "waiting": sum(1 for it in list_segments(here.home()) if it.state is State.DRAFT),
         "drawing": _drawing(plan, wall, running=status is not None),
     }
-
-
-def _status() -> tuple[dict[str, Any] | None, Trouble | None]:
-    """What the player says of itself, or else why it says nothing."""
-    try:
-        return orders.status(here.home()), None
-    except Refused as refusal:
-        return None, refusal.trouble
 
 
 def _drawing(plan: Plan, wall: int, *, running: bool) -> Drawing:
