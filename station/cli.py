@@ -210,6 +210,6 @@ def practice(home: Path) -> None:
 @click.pass_obj
 def amplifiers_off(where: Places) -> None:
     """Switch every amplifier off."""
-    from station.service import amplifiers_off  # noqa: PLC0415 - GPIO is the player's alone
+    from station.air.off import switch_off  # noqa: PLC0415 - GPIO is the player's alone
 
-    amplifiers_off(open_home(where))
+    sys.exit("\n".join(switch_off(where)) or 0)

@@ -15,10 +15,11 @@ import attrs
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from station.air.amplifiers import GpioAmplifiers, ZonePin
+from station.air.amplifiers import GpioAmplifiers
 from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
 from station.air.notify import Notifier
+from station.air.off import note_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
@@ -56,7 +57,8 @@ class Service:
         loaded = home.config()
         self._config = loaded.config
         self._clock = Clock(always_trusted=self._config.trust_clock)
-        self._amplifiers = _open_amplifiers(self._config)
+        self._lines = [zone_pin(name, zone) for name, zone in self._config.zones.items()]
+        self._amplifiers = GpioAmplifiers(self._lines)
         audio = self._config.audio
         self._player = open_player(
             audio.device,
@@ -93,6 +95,7 @@ class Service:
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log."""
         with _alone(self._home.places.run):
+            note_lines(self._home.places.run, self._lines)
             state, righting = self._recovered()
             self._say_what_is_simulated()
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -184,7 +187,7 @@ class Service:
         since = max(min(self._planned_at, now.wall) - HOUR, now.wall - _BACK)
         planned = broadcasts(self._home, in_force, since, now.wall + _AHEAD)
         restart = () if plan.config == self._config or plan.config_troubles else (_RESTART,)
-        self._report((*plan.troubles, *restart))
+        self._report((*plan.troubles, *restart, *self._panel.troubles))
         self._loop.post(TimetablePlanned(planned))
         self._planned_at = now.wall
 
@@ -232,26 +235,12 @@ class Service:
         return status(self._loop.state, self._clock.now(), equipped, self._troubles)
 
 
-def amplifiers_off(home: Home) -> None:
-    """Switch every amplifier off and leave its line so: for when the player cannot do it any more."""
-    _open_amplifiers(home.config().config).close()
-
-
 _RESTART = Trouble(
     "station.toml",
     "Cấu hình đã được sửa nhưng chưa áp dụng.",
     "Đài vẫn chạy theo cấu hình cũ.",
     "Khởi động lại máy phát.",
 )
-
-
-def _open_amplifiers(config: Config) -> GpioAmplifiers:
-    return GpioAmplifiers(
-        [
-            ZonePin(name, zone.pin, zone.active_high, zone.feedback, zone.feedback_high)
-            for name, zone in config.zones.items()
-        ]
-    )
 
 
 def _open_panel(config: Config, reception: Reception) -> Panel:

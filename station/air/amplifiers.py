@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
 from gpiozero import DigitalInputDevice, OutputDevice
 from gpiozero.pins.mock import MockFactory
 
-from station.air.pins import real_factory, reason
+from station.air.pins import plain_factory, reason, steady_factory
 from station.air.ports import Fault
 
 _BOUNCE = 0.05  # s
@@ -21,7 +20,8 @@ _ANY_PIN = 2  # every simulated zone has a mock header of its own
 class ZonePin:
     """Where a zone's relay hangs: `pin` in the Broadcom numbering, or None for a simulated one.
 
-    `feedback` is the pin by which its amplifier says that it is up, by a high level if `feedback_high`.
+    `feedback` is the pin by which its amplifier says that it is up, by a high level if `feedback_high`; a simulated
+    one says nothing.
     """
 
     name: str
@@ -38,6 +38,7 @@ class GpioAmplifiers:
         self._zones = {zone.name: zone for zone in zones}
         self._switches: dict[str, Any] = {}
         self._faults: dict[str, str] = {}
+        self._unheard: dict[str, str] = {}
         self._inputs: list[Any] = []
         for zone in zones:
             self._open(zone)
@@ -49,8 +50,8 @@ class GpioAmplifiers:
 
     @property
     def faults(self) -> Mapping[str, str]:
-        """The zones that cannot be switched now, each with a sentence that says why."""
-        return MappingProxyType(self._faults)
+        """The zones that cannot be switched, or do not say whether they are up, each with a sentence."""
+        return {**self._unheard, **self._faults}
 
     def switch(self, zone: str, on: bool) -> None:  # noqa: FBT001 - a switch is on or off
         """Switch one zone; a pin that could not be opened is tried again, and raises `Fault` if it still cannot be.
@@ -67,17 +68,17 @@ class GpioAmplifiers:
     def watch(self, report: Callable[[str, bool], None]) -> None:
         """Report each amplifier that says whether it is up, now and at every change, from any thread."""
         for zone in self._zones.values():
-            if zone.feedback is None:
+            if zone.pin is None or zone.feedback is None:
                 continue
             try:
                 line = DigitalInputDevice(
                     zone.feedback,
                     pull_up=not zone.feedback_high,
                     bounce_time=_BOUNCE,
-                    pin_factory=MockFactory() if zone.pin is None else real_factory(),
+                    pin_factory=plain_factory(),
                 )
             except Exception as error:  # noqa: BLE001 - as below: the amplifier is switched without it
-                self._faults[zone.name] = (
+                self._unheard[zone.name] = (
                     f"Không đọc được tín hiệu báo về của cụm loa “{zone.name}” ở chân GPIO {zone.feedback} "
                     f"({reason(error)})."
                 )
@@ -89,13 +90,14 @@ class GpioAmplifiers:
 
     def close(self) -> None:
         """Switch all off, whatever fails; the lines stay driven off until the process ends."""
-        for name, switch in self._switches.items():
+        for name in self._switches:
             with suppress(Fault):
                 self._write(self._zones[name], on=False)
-            switch.close()
+        for line in (*self._switches.values(), *self._inputs):
+            with suppress(Exception):  # all that matters is off by now
+                line.close()
         self._switches.clear()
-        for line in self._inputs:
-            line.close()
+        self._inputs.clear()
 
     def _open(self, zone: ZonePin) -> None:
         """Open the zone's pin, off; what hinders it is kept as its fault."""
@@ -103,7 +105,7 @@ class GpioAmplifiers:
             self._switches[zone.name] = OutputDevice(
                 _ANY_PIN if zone.pin is None else zone.pin,
                 active_high=zone.active_high,
-                pin_factory=MockFactory() if zone.pin is None else real_factory(),
+                pin_factory=MockFactory() if zone.pin is None else steady_factory(),
             )
         except Exception as error:  # noqa: BLE001 - of gpiozero, lgpio or the system: the zone is out, the others are not
             self._faults[zone.name] = _sentence(zone, error)

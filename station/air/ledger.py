@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -10,15 +11,24 @@ from station.stores.asrun import AsRunLog
 
 Entry = OpenRecord | NoteStart | CloseRecord
 
+_PATIENCE = 2  # s: a record is on the card before its amplifiers go on, unless the card is as slow as this
+
 _log = logging.getLogger(__name__)
 
 
 class Ledger:
-    """Writes entries in their order; what cannot be written now is kept and written first next time."""
+    """Writes entries in their order; what cannot be written now is kept and written first next time.
+
+    A thread of its own writes, so that a card that hangs or a database that is locked holds the loop up once, for a
+    moment, and not for as long as it lasts: the loop must obey, and tell systemd's watchdog that it can.
+    """
 
     def __init__(self, log: AsRunLog) -> None:
         self._log = log
         self._waiting: deque[Entry] = deque()
+        self._writer = ThreadPoolExecutor(1, "ledger")
+        self._written: Future[None] = self._writer.submit(self._write_waiting)
+        self._failing = False
 
     @property
     def behind(self) -> bool:
@@ -26,22 +36,34 @@ class Ledger:
         return bool(self._waiting)
 
     def write(self, entry: Entry) -> None:
-        """Write `entry` after all that waits."""
+        """Write `entry` after all that waits; on return it is on the card, or `behind`."""
+        patience = 0 if self._waiting else _PATIENCE
         self._waiting.append(entry)
-        self.catch_up()
+        self._written = self._writer.submit(self._write_waiting)
+        wait([self._written], patience)
 
     def catch_up(self) -> None:
-        """Write all that waits, as far as the card takes it."""
+        """Have all that waits written, as far as the card takes it."""
+        if self._waiting and self._written.done():
+            self._written = self._writer.submit(self._write_waiting)
+
+    def beat(self, at: int) -> None:
+        """Note that all that was due by wall ms `at` has its record, if that is so."""
+        self._writer.submit(self._beat, at)
+
+    def _write_waiting(self) -> None:
         while self._waiting:
             try:
                 self._write(self._waiting[0])
             except SQLAlchemyError:
-                _log.exception("the as-run log cannot be written now; %d entries wait", len(self._waiting))
+                if not self._failing:
+                    _log.exception("the as-run log cannot be written now; its entries wait")
+                self._failing = True
                 return
             self._waiting.popleft()
+            self._failing = False
 
-    def beat(self, at: int) -> None:
-        """Note that all that was due by wall ms `at` has its record, if that is so."""
+    def _beat(self, at: int) -> None:
         if self._waiting:
             return
         try:

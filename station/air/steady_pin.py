@@ -1,7 +1,8 @@
 """A Raspberry Pi's pin for an amplifier: never a level that was not asked for.
 
 gpiozero's own pin makes the line a floating input when it is opened, drives it low for a moment before an
-active-low "off", and lets it float when it is closed: three ways to click a horn on. Needs the lgpio library.
+active-low "off", and lets it float when it is closed: three ways to click a horn on. For outputs only: an input
+that is left as it is goes on calling. Needs the lgpio library.
 """
 
 import lgpio
@@ -14,8 +15,7 @@ class SteadyPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
 
     def __init__(self, factory: "SteadyFactory", info: object) -> None:
         LocalPiPin.__init__(self, factory, info)  # past LGPIOPin's, which would make it an input
-        self._pwm = self._bounce = self._callback = None
-        self._edges = lgpio.BOTH_EDGES
+        self._pwm = self._callback = None
 
     def output_with_state(self, state: bool) -> None:  # noqa: FBT001 - gpiozero's signature
         """Claim the line for output, at `state` from the first moment."""

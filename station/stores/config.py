@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -190,7 +191,8 @@ def read_config(path: Path, last_good: Path, *, must_exist: bool = False) -> Loa
         config = read_toml(path, Config, _CONVERTER)
     except Unreadable as error:
         return _fall_back(error.troubles, last_good)
-    _remember(path, last_good)
+    with suppress(OSError):  # a card that takes no copy must not keep the station from its configuration
+        _remember(path, last_good)
     return Loaded(config)
 
 

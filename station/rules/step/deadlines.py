@@ -70,13 +70,14 @@ def _warm(state: State, now: Now) -> Iterator[int]:
 
 
 def _by_the_monotonic(state: State, mono: int) -> Iterator[int]:
-    holder = state.holder
+    wanted = state.wanted
     for name, zone in state.zones.items():
         settings = state.station.zones[name]
-        waits = zone.phase is zones.Phase.OFF and holder is not None and name in state.wanted_by(holder)
-        if waits and not zone.barred and state.powered_at is not None:
+        waits = zone.phase is zones.Phase.OFF and name in wanted and not zone.barred
+        if waits and state.powered_at is not None:
             yield max(0, state.powered_at + state.station.stagger - mono)
-        yield from (due - mono for due in (zones.due(zone, settings), zones.feedback_due(zone)) if due is not None)
+        dues = zones.due(zone, settings), zones.feedback_due(zone, settings)
+        yield from (due - mono for due in dues if due is not None)
     for cast in state.casts.values():
         match cast:
             case Cast(phase=Phase.PLANNED | Phase.READY, again_at=int(again_at)) if again_at > mono:

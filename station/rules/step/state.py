@@ -6,7 +6,7 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from station.rules.station import Station
-from station.rules.step.broadcast import Cast
+from station.rules.step.broadcast import Cast, Phase
 from station.rules.step.zone import ZoneState
 
 
@@ -58,6 +58,12 @@ class State:
         """The zones that a broadcast sounds in, in the order in which their amplifiers go on."""
         wanted = set(cast.broadcast.zones) - self.muted
         return [name for name in self.station.zones if name in wanted]
+
+    @property
+    def wanted(self) -> list[str]:
+        """The zones that whatever holds the output needs, until it is told to fall silent."""
+        holder = self.holder
+        return self.wanted_by(holder) if holder and holder.phase is not Phase.STOPPING else []
 
     def energised(self) -> Iterable[str]:
         """The zones whose amplifiers have power."""

@@ -48,14 +48,13 @@ class Turn:
 
     def settle_zones(self, unwanted: Want) -> None:
         """Take each zone one transition on; those that nobody wants are treated as `unwanted` says."""
-        holder = self.state.holder
-        wanted = set(self.state.wanted_by(holder)) if holder and holder.phase is not Phase.STOPPING else set()
+        wanted = set(self.state.wanted)
         for name, zone in self.state.station.zones.items():
             before = self.state.zones.get(name, ZoneState())
             want = Want.ON if name in wanted else (Want.AT_ONCE if name in self.state.muted else unwanted)
             if want is Want.ON and before.phase is zones.Phase.OFF and self._too_soon_to_power():
                 continue
-            after = zones.judge(zones.advance(before, zone, want, self.now.mono), self.now.mono)
+            after = zones.judge(zones.advance(before, zone, want, self.now.mono), zone, self.now.mono)
             if after.energised != before.energised:
                 self._switch(name, on=after.energised)
             if after.doubt and not before.doubt:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from station.rules.now import SECOND
 from station.rules.station import Zone
 
-FEEDBACK_WITHIN = SECOND  # an amplifier that was switched has said so by then
+FEEDBACK_WITHIN = 2 * SECOND  # an amplifier that went off has said so by then, and one that went on once it is warm
 
 
 class Phase(StrEnum):
@@ -99,21 +99,22 @@ def ready_in(state: ZoneState, zone: Zone, mono: int) -> int:
             return zone.warm_up
 
 
-def judge(state: ZoneState, mono: int) -> ZoneState:
+def judge(state: ZoneState, zone: Zone, mono: int) -> ZoneState:
     """Believe its feedback input, once the amplifier has had time to follow its switch."""
     if state.up is None or state.up == state.energised:
         return evolve(state, doubt="") if state.doubt else state
-    if state.doubt or mono - state.switched_at < FEEDBACK_WITHIN:
+    due = feedback_due(state, zone)
+    if due is None or mono < due:
         return state
     told = "Tăng âm không báo là đã chạy." if state.energised else "Tăng âm vẫn báo đang chạy dù đã tắt."
     return evolve(state, doubt=told)
 
 
-def feedback_due(state: ZoneState) -> int | None:
+def feedback_due(state: ZoneState, zone: Zone) -> int | None:
     """The mono ms at which its feedback input will be believed, if that says what it should not."""
     if state.up is None or state.up == state.energised or state.doubt:
         return None
-    return state.switched_at + FEEDBACK_WITHIN
+    return state.switched_at + max(FEEDBACK_WITHIN, zone.warm_up if state.energised else 0)
 
 
 def fail(state: ZoneState, mono: int, reason: str) -> ZoneState:

@@ -1,0 +1,69 @@
+"""Places: where a station keeps everything. What must be switched off in a hurry imports no more than this."""
+
+import os
+from pathlib import Path
+
+from attrs import frozen
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_INSTALLED = Path("/var/lib/station")
+
+
+@frozen
+class Places:
+    """Where things are: `home` holds what is kept, `run` what lives only until the next start."""
+
+    home: Path
+    config: Path
+    schedules: Path
+    run: Path
+    config_named: bool = False
+
+    @property
+    def socket(self) -> Path:
+        """The control socket."""
+        return self.run / "station.sock"
+
+    @property
+    def live(self) -> Path:
+        """Where a browser's microphone is heard while it is on air."""
+        return self.run / "live.sock"
+
+    @property
+    def swap_days(self) -> Path:
+        """The days that the government swapped."""
+        return self.home / "swap-days.toml"
+
+    @property
+    def order(self) -> Path:
+        """Whose priority bulletin goes first."""
+        return self.home / "order.toml"
+
+    @property
+    def tapes(self) -> Path:
+        """Rendered tapes, until they are aired."""
+        return self.home / "tapes"
+
+
+def places(home: Path | None = None, config: Path | None = None) -> Places:
+    """Where things are, by option, else by `STATION_HOME` and `STATION_CONFIG`, else by custom.
+
+    In a checkout with no home named, data is in `./var` and the schedules are the repository's own.
+    """
+    named = home or _from_environment("STATION_HOME")
+    config_named = config or _from_environment("STATION_CONFIG")
+    in_checkout = (_CHECKOUT / "pyproject.toml").exists()
+    place = (named or (_CHECKOUT / "var" if in_checkout else _INSTALLED)).resolve()
+    repositorys_own = named is None and in_checkout
+    return Places(
+        home=place,
+        config=config_named or place / "station.toml",
+        schedules=_CHECKOUT / "schedules" if repositorys_own else place / "schedules",
+        run=_from_environment("RUNTIME_DIRECTORY") or place / "run",
+        config_named=config_named is not None,
+    )
+
+
+def _from_environment(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
