@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from station.clock import Clock
-from station.control.messages import Answer, Play, Status, Stop
+from station.control.messages import Answer, LookAgain, Status
 from station.control.server import ControlServer
 from station.desk.people import new_setup_code
 from station.rules.now import Now
@@ -55,16 +55,16 @@ def client(app: Flask, home: Home) -> FlaskClient:
 @pytest.fixture
 def player(home: Home):
     """A player that answers as told."""
-    said = {"status": STATUS, "orders": []}
+    said = {"status": STATUS, "orders": [], "answer": Answer(done=True, sentence="Đã làm.")}
 
     def answer(request):
         match request:
             case Status():
                 return Answer(done=True, value=said["status"])
-            case Play() | Stop():
-                said["orders"].append(request)
-                return Answer(done=True, sentence="Đã làm.")
-        return Answer(done=True)
+            case LookAgain():
+                return Answer(done=True)
+        said["orders"].append(request)
+        return said["answer"]
 
     server = ControlServer(home.places.socket, answer)
     yield said
