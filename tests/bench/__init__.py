@@ -1,1 +1,1 @@
-"""The benchmark: the station beside mpv, mpg123 and liquidsoap in one run. Never a timed assertion."""
+"""The benchmark: the station beside other players in one run. Never a timed assertion."""

@@ -1,133 +1,110 @@
-"""`python -m tests.bench [--starts 20]`: measures all contenders and prints one Markdown table."""
+"""`python -m tests.bench`: measures the station and its peers in one run, and prints one Markdown table."""
 
 import argparse
 import os
-import platform
-import statistics
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from attrs import frozen
-
-from tests.bench.contenders import Clips, Contender, Maker, installed, mpg123, mpv
+from tests.bench.cold import Mpg123, Mpv
+from tests.bench.contenders import Maker, Unable, installed
+from tests.bench.crashes import crashes
+from tests.bench.emergencies import emergencies
+from tests.bench.gaps import gaps
 from tests.bench.liquidsoap import Liquidsoap
+from tests.bench.mpd import Mopidy, Mpd
 from tests.bench.own import OwnStation
-from tests.bench.weight import Weight, weigh
-from tests.rig.recorder import Recorder
-from tests.rig.recording import Recording
+from tests.bench.starts import starts
+from tests.bench.stops import stops
+from tests.bench.streams import outages, stalls
+from tests.bench.studio import Asked, Figure, Studio, make_clips, say
+from tests.bench.table import Column, table
+from tests.bench.together import together
+from tests.bench.weight import weights
 from tests.rig.server import SoundServer
-from tests.rig.tapes import noise, write_tape
-from tests.rig.waiting import wait_until, wait_until_wall, wall_ms
 
-SHORT, LONG = 1_500, 20_000  # ms
-SETTLED = 2_000.0  # ms after the start of a clip at which the playing player is weighed
-PEERS: tuple[tuple[str, Maker], ...] = (("mpv", mpv), ("mpg123", mpg123), ("liquidsoap", Liquidsoap))
-
-
-@frozen
-class Measured:
-    """One contender's figures: start errors and the gap in ms."""
-
-    name: str
-    errors: tuple[float, ...]
-    gap: float
-    idle: Weight
-    playing: Weight
+CONTENDERS: dict[str, Maker] = {
+    "station": OwnStation,
+    "mpv": Mpv,
+    "mpg123": Mpg123,
+    "mpd": Mpd,
+    "mopidy": Mopidy,
+    "liquidsoap": Liquidsoap,
+}
+KINDS: dict[str, Callable[[Studio, Maker], list[Figure]]] = {
+    "starts": starts,
+    "gaps": gaps,
+    "stops": stops,
+    "emergencies": emergencies,
+    "crashes": crashes,
+    "stalls": stalls,
+    "outages": outages,
+    "weight": weights,
+}
 
 
 def main() -> None:
     """Measure one after the other, and print."""
+    asked = _asked()
+    with tempfile.TemporaryDirectory() as folder:
+        if asked.align:
+            print(together(Path(folder), asked.align))
+        else:
+            print(_measured(Path(folder), asked))
+
+
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--starts", type=int, default=20, help="how many starts are timed (20)")
-    starts = parser.parse_args().starts
-    with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder)) as server:
-        os.environ.update(server.environment)
-        clips = _make_clips(Path(folder))
-        makers: list[Maker] = [OwnStation]
-        for command, maker in PEERS:
-            if installed(command):
-                makers.append(maker)
-            else:
-                _say(f"{command} is not installed and is left out.")
-        measured = [_measure(server, maker(clips, Path(folder)), starts) for maker in makers]
-    print(_table(measured, starts))
-
-
-def _make_clips(folder: Path) -> Clips:
-    lengths = {"short": SHORT, "other": SHORT, "long": LONG}
-    for seed, (name, length) in enumerate(lengths.items()):
-        write_tape(folder / f"{name}.wav", noise(length, seed), silence=0)
-    return Clips(*(folder / f"{name}.wav" for name in lengths))
-
-
-def _measure(server: SoundServer, contender: Contender, starts: int) -> Measured:
-    with contender:
-        _say(f"{contender.name}: idle …")
-        idle = weigh(contender.processes())
-        _say(f"{contender.name}: {starts} starts …")
-        errors = _start_errors(server, contender, starts)
-        _say(f"{contender.name}: two clips …")
-        gap = _gap(server, contender)
-        _say(f"{contender.name}: playing …")
-        wait_until_wall(contender.play_long() + SETTLED)
-        playing = weigh(contender.processes())
-    return Measured(contender.name, errors, gap, idle, playing)
-
-
-def _start_errors(server: SoundServer, contender: Contender, starts: int) -> tuple[float, ...]:
-    with Recorder(server) as recorder:
-        instants = contender.arrange(starts)
-        heard = _record_until(recorder, instants[-1] + 2 * SHORT)
-    return tuple(heard.between(due - 500, due + 2 * SHORT).first_sound() - due for due in instants)
-
-
-def _gap(server: SoundServer, contender: Contender) -> float:
-    with Recorder(server) as recorder:
-        due = contender.play_pair()
-        heard = _record_until(recorder, due + 4 * SHORT)
-    return heard.between(due - 500, heard.end).longest_silence()
-
-
-def _record_until(recorder: Recorder, instant: float) -> Recording:
-    wait_until(lambda: recorder.heard_until(instant), timeout=(instant - wall_ms()) / 1e3 + 10, every=0.1)
-    return recorder.recording
-
-
-def _table(measured: list[Measured], starts: int) -> str:
-    """One row a figure, one column a contender; a peer's figure is followed by its ratio to the station's."""
-    rows: tuple[tuple[str, Callable[[Measured], float], str], ...] = (
-        (f"start error, median of {starts}, ms", lambda it: statistics.median(map(abs, it.errors)), ".1f"),
-        ("start error, worst, ms", lambda it: max(map(abs, it.errors)), ".1f"),
-        ("start error, spread (standard deviation), ms", lambda it: float(np.std(it.errors)), ".1f"),
-        ("gap between two clips, ms", lambda it: it.gap, ".1f"),
-        ("memory, idle, MB", lambda it: it.idle.memory, ".0f"),
-        ("memory, playing, MB", lambda it: it.playing.memory, ".0f"),
-        ("processor, idle, % of a core", lambda it: it.idle.processor, ".1f"),
-        ("processor, playing, % of a core", lambda it: it.playing.processor, ".1f"),
+    parser.add_argument("--only", type=_some(CONTENDERS), default=CONTENDERS, help=", ".join(CONTENDERS))
+    parser.add_argument("--figures", type=_some(KINDS), default=KINDS, help=", ".join(KINDS))
+    parser.add_argument("--starts", type=int, default=100, help="how many starts are timed (100)")
+    parser.add_argument("--stops", type=int, default=10, help="how many stops are timed (10)")
+    parser.add_argument("--idle", type=float, default=2, help="for how many minutes each is watched idle (2)")
+    parser.add_argument(
+        "--align", type=float, default=0, help="instead: two stations together, for so many minutes"
     )
-    lines = [
-        f"{platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}",
-        "",
-        f"| | {' | '.join(it.name for it in measured)} |",
-        f"| --- |{' ---: |' * len(measured)}",
-    ]
-    for title, figure, form in rows:
-        own = figure(measured[0])
-        cells = [f"{own:{form}}", *(_cell(figure(it), own, form) for it in measured[1:])]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return parser.parse_args()
 
 
-def _cell(value: float, own: float, form: str) -> str:
-    shown = f"{value:{form}}"
-    return f"{shown} (×{value / own:.2g})" if own >= 0.05 else shown
+def _some(known: dict[str, Any]) -> Callable[[str], dict[str, Any]]:
+    def chosen(names: str) -> dict[str, Any]:
+        return {name: known[name] for name in names.split(",")}
+
+    return chosen
 
 
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+def _measured(folder: Path, asked: argparse.Namespace) -> str:
+    with SoundServer(folder) as server:
+        os.environ.update(server.environment)
+        studio = Studio(server, folder, make_clips(folder), Asked(asked.starts, asked.stops, asked.idle))
+        return table(
+            [_column(studio, name, make, asked.figures) for name, make in asked.only.items() if _here(name)]
+        )
+
+
+def _here(name: str) -> bool:
+    if name == "station" or installed(name):
+        return True
+    say(f"{name} is not installed and is left out.")
+    return False
+
+
+def _column(
+    studio: Studio, name: str, make: Maker, kinds: dict[str, Callable[[Studio, Maker], list[Figure]]]
+) -> Column:
+    figures: dict[str, Figure] = {}
+    unable = []
+    for kind, measure in kinds.items():
+        say(f"{name}: {kind} …")
+        try:
+            measured = measure(studio, make)
+        except Unable as reason:
+            unable.append(str(reason))
+        else:
+            figures |= {it.title: it for it in measured}
+            say("\n".join(f"   {it.title}: {it.value:{it.form}}" for it in measured))
+    return Column(make.name, figures, unable)
 
 
 if __name__ == "__main__":

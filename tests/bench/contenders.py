@@ -2,10 +2,8 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
-from typing import Protocol, Self
+from typing import Self
 
 from attrs import frozen
 
@@ -13,37 +11,94 @@ from tests.rig.waiting import wait_until_wall, wall_ms
 
 SECOND = 1_000.0  # ms
 EVERY = 4  # s from one start to the next
+RESTART = 500  # ms after which whoever died is started again, as systemd does
+
+
+class Unable(Exception):  # noqa: N818 - it is a result
+    """What a contender cannot do, and why."""
 
 
 @frozen
 class Clips:
-    """What is played: white noise from the first sample to the last; `short` and `other` 1.5 s, `long` 20 s."""
+    """What is played: white noise from the first sample to the last; `short` and `other` 1.5 s, `long` a minute."""
 
     short: Path
     other: Path
     long: Path
 
 
-class Contender(Protocol):
-    """A player, running or ready to be started while it is entered."""
+@frozen
+class Amplifiers:
+    """What amplifiers need, in seconds, where a contender has any."""
+
+    warm_up: int = 1
+    rest: int = 1
+
+
+@frozen
+class Ground:
+    """What a contender is given: a folder of its own, and perhaps a live stream."""
+
+    clips: Clips
+    folder: Path
+    stream: str = ""
+    amplifiers: Amplifiers = Amplifiers()
+
+
+class Contender:
+    """A player, running or ready to be started while it is entered; what it does not override it cannot do."""
 
     name: str
+    runs_idle = True
+    has_amplifiers = False
+
+    def __init__(self, ground: Ground) -> None:
+        raise NotImplementedError
 
     def arrange(self, starts: int) -> list[float]:
         """Have the short clip start so often; returns the wall-clock ms at which each is due."""
+        raise NotImplementedError
+
+    def arrange_long(self) -> float:
+        """Have the long clip on air at an instant of the timetable; returns it."""
+        return self.play_long()
 
     def play_pair(self) -> float:
         """Have the two short clips play after one another; returns about when the first one starts."""
+        raise NotImplementedError
 
     def play_long(self) -> float:
-        """Have the long clip play; returns about when it starts."""
+        """Have the long clip play now; returns about when it starts."""
+        raise NotImplementedError
+
+    def play_stream(self) -> None:
+        """Have the live stream play, with a recording as its fallback where there is such a thing."""
+        raise NotImplementedError
+
+    def order_stop(self) -> None:
+        """Order silence."""
+        raise NotImplementedError
+
+    def order_emergency(self, *, spoken: bool) -> None:  # noqa: ARG002 - for those that can
+        """Order that a recording, or a text, interrupts everything."""
+        raise Unable("has no emergencies")
+
+    def crash(self) -> None:
+        """Kill what runs, and start it again as systemd does."""
+        raise NotImplementedError
 
     def processes(self) -> list[int]:
         """The processes that the player consists of now, without their children."""
+        raise NotImplementedError
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(self, *_: object) -> None: ...
+    def __exit__(self, *_: object) -> None:
+        raise NotImplementedError
+
+
+Maker = type[Contender]
 
 
 def next_starts(starts: int, lead: int, every: int = EVERY) -> list[float]:
@@ -52,69 +107,24 @@ def next_starts(starts: int, lead: int, every: int = EVERY) -> list[float]:
     return [(first + number * every) * SECOND for number in range(starts)]
 
 
-class ColdPlayer:
-    """A command that a timer starts at the instant, as cron and systemd timers do; between times nothing runs."""
-
-    def __init__(self, name: str, command: tuple[str, ...], clips: Clips) -> None:
-        self.name = f"{name}, started cold"
-        self._command = command
-        self._clips = clips
-        self._playing: list[subprocess.Popen[bytes]] = []
-
-    def arrange(self, starts: int) -> list[float]:
-        instants = next_starts(starts, lead=1)
-        Thread(target=self._keep_time, args=(instants,), daemon=True).start()
-        return instants
-
-    def play_pair(self) -> float:
-        return self._start(self._clips.short, self._clips.other)
-
-    def play_long(self) -> float:
-        return self._start(self._clips.long)
-
-    def processes(self) -> list[int]:
-        return [process.pid for process in self._playing if process.poll() is None]
-
-    def _keep_time(self, instants: list[float]) -> None:
-        for instant in instants:
-            wait_until_wall(instant)
-            self._start(self._clips.short)
-
-    def _start(self, *clips: Path) -> float:
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._playing.append(subprocess.Popen([*self._command, *map(str, clips)], **quiet))  # type: ignore[call-overload]
-        return wall_ms()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in self._playing:
-            process.kill()
-            process.wait()
+def start_quietly(*command: object) -> "subprocess.Popen[bytes]":
+    """Start a command that neither reads nor prints."""
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([str(it) for it in command], stdin=quiet, stdout=quiet, stderr=quiet)
 
 
-def mpv(clips: Clips, _folder: Path) -> Contender:
-    """Make the contender that plays with mpv."""
-    return ColdPlayer("mpv", ("mpv", "--no-config", "--no-video", "--really-quiet", "--ao=pulse"), clips)
+def end(process: "subprocess.Popen[bytes] | None") -> None:
+    """Kill it, if it still runs."""
+    if process:
+        process.kill()
+        process.wait()
 
 
-def mpg123(clips: Clips, folder: Path) -> Contender:
-    """Make the contender that plays with mpg123, which reads MP3 only."""
-    return ColdPlayer("mpg123", ("mpg123", "-q", "-o", "pulse"), _as_mp3(clips, folder))
-
-
-def _as_mp3(clips: Clips, folder: Path) -> Clips:
-    made = []
-    for clip in (clips.short, clips.other, clips.long):
-        made.append(folder / f"{clip.stem}.mp3")
-        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", clip, "-b:a", "128k", made[-1]], check=True)
-    return Clips(*made)
+def wait_as_systemd() -> None:
+    """Let pass what systemd lets pass before it starts a service again."""
+    wait_until_wall(wall_ms() + RESTART)
 
 
 def installed(command: str) -> bool:
     """Whether the peer is on this machine."""
     return shutil.which(command) is not None
-
-
-Maker = Callable[[Clips, Path], Contender]

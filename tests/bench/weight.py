@@ -1,31 +1,74 @@
-"""What processes weigh: resident memory and processor time, their children included, from /proc."""
+"""What a contender weighs, its children included, from /proc: memory, processor time, bytes written to disk."""
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from attrs import frozen
 
+from tests.bench.contenders import Contender, Maker
+from tests.bench.studio import Figure, Studio
 from tests.rig.waiting import wait_until_wall, wall_ms
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_FOR = 5_000.0  # ms over which processor time is counted
+_SETTLED = 20_000  # ms after its start at which an idle one is weighed
+_UNDER_WAY = 3_000  # ms after the start of a clip at which a playing one is weighed
+_PLAYING = 30_000  # ms for which a playing one is watched
 
 
 @frozen
 class Weight:
-    """Resident memory in MB and the share of one processor core in per cent."""
+    """Memory in MiB, the share of one processor core in per cent, and KiB written to disk."""
 
-    memory: float
+    resident: float
+    proportional: float
     processor: float
+    written: float
 
 
-def weigh(roots: list[int]) -> Weight:
-    """Watch the processes and their children for five seconds."""
-    family = _family(roots)
-    before, begun = sum(map(_ticks, family)), wall_ms()
-    wait_until_wall(begun + _FOR)
-    spent = (sum(map(_ticks, family)) - before) / _TICKS
-    return Weight(sum(map(_resident, family)), 100 * spent / ((wall_ms() - begun) / 1e3))
+def weights(studio: Studio, make: Maker) -> list[Figure]:
+    """Idle, and playing."""
+    minutes = studio.asked.idle
+    figures: list[Figure] = []
+    with studio.enter(make) as contender:
+        if contender.runs_idle:
+            wait_until_wall(wall_ms() + _SETTLED)
+            idle = _watch(contender, 60_000 * minutes)
+            figures += [
+                *_memory("idle", idle),
+                Figure("processor, idle, % of a core", idle.processor, ".2f"),
+                Figure(f"written to disk, idle for {minutes:g} min, KiB", idle.written, ".0f"),
+            ]
+        else:
+            figures += [*_memory("idle", Weight(0, 0, 0, 0))]
+        wait_until_wall(contender.play_long() + _UNDER_WAY)
+        playing = _watch(contender, _PLAYING)
+    return [
+        *figures,
+        *_memory("playing", playing),
+        Figure("processor, playing, % of a core", playing.processor, ".2f"),
+    ]
+
+
+def _memory(when: str, weight: Weight) -> list[Figure]:
+    return [
+        Figure(f"memory, {when}, resident, MiB", weight.resident, ".0f"),
+        Figure(f"memory, {when}, shared pages divided, MiB", weight.proportional, ".0f"),
+    ]
+
+
+def _watch(contender: Contender, lasting: float) -> Weight:
+    family = _family(contender.processes())
+    ticks, written, begun = _sum(_ticks, family), _sum(_written, family), wall_ms()
+    wait_until_wall(begun + lasting)
+    spent = (_sum(_ticks, family) - ticks) / _TICKS
+    return Weight(
+        _sum(_resident, family),
+        _sum(_proportional, family),
+        100 * spent / ((wall_ms() - begun) / 1e3),
+        (_sum(_written, family) - written) / 1_024,
+    )
 
 
 def _family(roots: list[int]) -> list[int]:
@@ -36,11 +79,28 @@ def _family(roots: list[int]) -> list[int]:
     return family
 
 
-def _ticks(pid: int) -> int:
+def _sum(of: Callable[[int], float], family: list[int]) -> float:
+    return sum(map(of, family))
+
+
+def _ticks(pid: int) -> float:
+    """Its own, and those of children that ended meanwhile."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])  # utime and stime
+    return sum(int(it) for it in fields[11:15])  # utime, stime, and those of children waited for
 
 
 def _resident(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1_024
+    return _told(f"/proc/{pid}/smaps_rollup", "Rss") / 1_024
+
+
+def _proportional(pid: int) -> float:
+    return _told(f"/proc/{pid}/smaps_rollup", "Pss") / 1_024
+
+
+def _written(pid: int) -> float:
+    """Bytes, those of children that ended included."""
+    return _told(f"/proc/{pid}/io", "write_bytes")
+
+
+def _told(path: str, name: str) -> float:
+    return float(re.search(rf"^{name}:\s+(\d+)", Path(path).read_text(), re.MULTILINE)[1])  # type: ignore[index]

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +9,7 @@ from typing import Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.rig.ports import free_port, listens
 from tests.rig.waiting import wait_until
 
 _CONFIG = """\
@@ -32,7 +32,7 @@ class Icecast:
         self._folder = Path(self._own.name)
         self._folder.chmod(0o777)  # for nobody
         self._sound = sound
-        self._port = _free_port()
+        self._port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
         self._source: subprocess.Popen[bytes] | None = None
 
@@ -49,7 +49,7 @@ class Icecast:
             stderr=subprocess.DEVNULL,
             user="nobody" if os.getuid() == 0 else None,  # icecast refuses to be root
         )
-        wait_until(lambda: _listens(self._port))
+        wait_until(lambda: listens(self._port))
         self.feed()
 
     def feed(self, sound: str = "") -> None:
@@ -93,17 +93,6 @@ class Icecast:
     def __exit__(self, *_: object) -> None:
         self.stop()
         self._own.cleanup()
-
-
-def _free_port() -> int:
-    with socket.socket() as link:
-        link.bind(("127.0.0.1", 0))
-        return int(link.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as link:
-        return link.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _end(process: "subprocess.Popen[bytes] | None") -> None:

@@ -24,11 +24,12 @@ class _Fragment:
 
 
 class Recorder:
-    """Listens to the server's sink from `with` until its end; `recording` is what it heard so far."""
+    """Listens to a sink of the server from `with` until its end; `recording` is what it heard so far."""
 
-    def __init__(self, server: SoundServer, fragment: int = FRAGMENT) -> None:
+    def __init__(self, server: SoundServer, fragment: int = FRAGMENT, sink: str = SINK) -> None:
         self._server = server
         self._fragment = fragment
+        self._sink = sink
         self._heard: list[_Fragment] = []
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: Thread | None = None
@@ -54,7 +55,7 @@ class Recorder:
     def __enter__(self) -> Self:
         form = ("--raw", "--format=s16le", f"--rate={RATE}", "--channels=1")
         self._process = subprocess.Popen(
-            ["parec", *form, f"--latency-msec={self._fragment}", f"--device={SINK}.monitor"],
+            ["parec", *form, f"--latency-msec={self._fragment}", f"--device={self._sink}.monitor"],
             env=os.environ | self._server.environment,
             stdout=subprocess.PIPE,
             bufsize=0,

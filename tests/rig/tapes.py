@@ -26,3 +26,9 @@ def write_tape(path: Path, programme: Samples, silence: int = SILENCE) -> Tape:
         file.setframerate(RATE)
         file.writeframes(np.concatenate((edge, programme, edge)).astype("<i2").tobytes())
     return Tape(str(path), path.stat().st_size, silence, len(programme) // PER_MS, silence)
+
+
+def read_tape(path: Path) -> Samples:
+    """All samples of a tape, its silence too."""
+    with wave.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")

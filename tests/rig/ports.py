@@ -1,0 +1,16 @@
+"""Ports of the loopback address."""
+
+import socket
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as link:
+        link.bind(("127.0.0.1", 0))
+        return int(link.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody does."""
+    with socket.socket() as link:
+        return link.connect_ex(("127.0.0.1", port)) == 0
