@@ -64,6 +64,7 @@ class Service:
             audio.device,
             self._clock,
             sources=_sources(self._config, home),
+            monitor=audio.monitor,
             delay=audio.delay,
         )
         self._ledger = Ledger(home.log)

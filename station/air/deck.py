@@ -1,39 +1,44 @@
 """The deck: one tape played by libVLC, in a process of its own that may hang or die without harm.
 
-    python -m station.air.deck DEVICE SOURCES    obeys on standard input, tells what is heard on standard output
+    python -m station.air.deck DEVICE SETTINGS   obeys on standard input, tells what is heard on standard output
     python -m station.air.deck DEVICE --probe    tells which device it would use, and ends
 
-SOURCES is a JSON object of live sources and their addresses. One JSON object a line, both ways. Orders: `load` a
-tape from an offset, `play` at a mono ms, go on at a `rate`, `stop`. It ends with its `stop`, with its parent, or
-when it is killed, which silences it as well.
+SETTINGS is a JSON object: `sources`, live ones and their addresses, and `monitor`, what captures the output, or "".
+One JSON object a line, both ways. Orders: `load` a tape from an offset, `play` at a mono ms, `stop`. It ends with
+its `stop`, with its parent, or when it is killed, which silences it as well.
 """
 
-import ctypes
 import json
 import math
 import os
 import select
-import signal
 import sys
 from typing import Any
 
 import attrs
 
+from station.air import child
 from station.air.fitting import fitting_player
+from station.air.hearing import Hearing
 from station.air.ports import Fault, Heard
+from station.air.prover import Prover
 from station.clock import Clock, seconds_until
 from station.rules.rundown import Stretch, Tape
 
 _TELL_EVERY = 0.1  # s
 _SPIN = 0.0015  # s before the instant, in which it looks at the clock and at nothing else
-_PR_SET_PDEATHSIG = 1
 
 
 class Deck:
     """Takes orders one by one; what is heard can be asked at any time."""
 
-    def __init__(self, device: str, sources: dict[str, str]) -> None:
+    def __init__(self, device: str, sources: dict[str, str], monitor: str = "") -> None:
         self._player = fitting_player(device, Clock(), sources)
+        self._monitor = monitor
+        self._tape: Tape | None = None
+        self._offset = 0
+        self._prover: Prover | None = None
+        self._latency = 0.0
         self._at = 0
         self._play_at: float | None = None
         self._fault = ""
@@ -43,13 +48,12 @@ class Deck:
         try:
             match order["do"]:
                 case "load":
-                    self._player.load(_tape(order["tape"]), order["offset"])
+                    self._tape, self._offset = _tape(order["tape"]), order["offset"]
+                    self._player.load(self._tape, self._offset)
                 case "play":
                     self._at = order["at"]
-                    latency = self._player.latency if order["latency"] is None else order["latency"]
-                    self._play_at = self._at - latency
-                case "rate":
-                    self._player.set_rate(order["rate"])
+                    self._latency = self._player.latency if order["latency"] is None else order["latency"]
+                    self._play_at = self._at - self._latency
         except Fault as fault:
             self._fault = str(fault)
 
@@ -68,12 +72,18 @@ class Deck:
             self._player.play(self._at)
         except Fault as fault:
             self._fault = str(fault)
+        if self._monitor and self._tape:
+            begin = self._at - self._offset
+            self._prover = Prover(Hearing(self._monitor), self._tape, begin, self._player.set_rate)
 
     def told(self) -> dict[str, Any]:
         """What is heard, and on which device."""
         heard = Heard(0, sounding=False, ended=False, fault=self._fault) if self._fault else self._player.heard()
-        player = self._player
-        about = {"device": player.device, "simulated": player.simulated, "latency": player.latency}
+        player, prover = self._player, self._prover
+        if prover:
+            heard = attrs.evolve(heard, proof=prover.proof)
+        measured = None if prover is None or prover.began_late is None else self._latency + prover.began_late
+        about = {"device": player.device, "simulated": player.simulated, "latency": measured}
         return {**attrs.asdict(heard), **about}
 
     def probed(self) -> dict[str, Any]:
@@ -88,14 +98,12 @@ class Deck:
 
 def main() -> None:
     """Serve one parent, or answer one probe."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    out = os.dup(1)
-    os.dup2(2, 1)  # libVLC's plugins may print; what the parent reads is ours alone
-    device, sources = sys.argv[1:]
-    if sources == "--probe":
+    out = child.begin()
+    device, settings = sys.argv[1:]
+    if settings == "--probe":
         _tell(out, Deck(device, {}).probed())
     else:
-        _serve(Deck(device, json.loads(sources)), out)
+        _serve(Deck(device, **json.loads(settings)), out)
     os._exit(0)  # libVLC's own clearing up is of no use to a process that ends, and has been known to hang
 
 

@@ -11,7 +11,6 @@ import ctypes
 import math
 import os
 import resource
-import signal
 import sys
 from array import array
 from threading import Event
@@ -19,7 +18,8 @@ from typing import Any
 
 import vlc
 
-_PR_SET_PDEATHSIG = 1
+from station.air import child
+
 _RATE = 48_000
 _LOOK_EVERY = 0.25  # s
 _MEMORY = 1 << 30  # bytes
@@ -84,11 +84,10 @@ class Evenness:
 
 def main() -> None:
     """Decode until the source ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    out = child.begin()
+    # Its own memory, not its address space: a sound server shares large maps with whoever listens to a microphone.
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     os.nice(_NICE)
-    out = os.dup(1)
-    os.dup2(2, 1)  # libVLC's plugins may print
     evenness = Evenness()
 
     @vlc.CallbackDecorators.AudioPlayCb  # type: ignore[untyped-decorator]

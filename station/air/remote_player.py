@@ -43,10 +43,13 @@ class _Deck:
 class RemotePlayer:
     """Plays tapes on a deck of their own; nothing here waits for it, but for the end of its sound."""
 
-    def __init__(self, device: str, clock: Clock, sources: Mapping[str, str], delay: int | None) -> None:
+    def __init__(
+        self, device: str, clock: Clock, sources: Mapping[str, str], *, monitor: str = "", delay: int | None = None
+    ) -> None:
         self._device = device
-        self._sources = dict(sources)
+        self._settings = json.dumps({"sources": dict(sources), "monitor": monitor})
         self._delay = delay
+        self._measured: float | None = None  # ms that the device truly took, the last time that it was heard
         self._clock = clock
         self._deck: _Deck | None = None
         self._known = {"device": device, "simulated": False}
@@ -80,7 +83,7 @@ class RemotePlayer:
     def load(self, tape: Tape, offset: int) -> None:
         """Start a deck with the tape; what proves wrong is told by `heard`."""
         self.stop()
-        command = _command(self._device, json.dumps(self._sources))
+        command = _command(self._device, self._settings)
         process = subprocess.Popen(
             command,
             cwd=_ROOT,
@@ -94,7 +97,7 @@ class RemotePlayer:
 
     def play(self, at: int) -> None:
         """Have it start at mono ms `at`."""
-        self._tell(do="play", at=at, latency=self._delay)
+        self._tell(do="play", at=at, latency=self._measured if self._delay is None else self._delay)
 
     def stop(self) -> None:
         """Have it fall silent and end, or kill it."""
@@ -136,6 +139,7 @@ class RemotePlayer:
             deck.told = json.loads(line)
             deck.told_at = self._clock.now().mono
             self._known = deck.told
+            self._measured = deck.told["latency"] or self._measured
 
 
 def _command(device: str, *options: str) -> list[str]:

@@ -61,7 +61,7 @@ class Cast:
     the tape was heard at mono ms `heard_at`; `origin` is the mono ms of the tape's very beginning.
 
     `opened` once its record is open, which it stays when the broadcast is interrupted, at wall ms `silent_since`;
-    `failures` of the player are counted.
+    `failures` of the player are counted; `proof` of air goes on from what was `proven` before an interruption.
     """
 
     broadcast: Broadcast
@@ -87,6 +87,7 @@ class Cast:
     level: float | None = None
     feed: str = ""
     proof: Proof = UNVERIFIED
+    proven: Proof = UNVERIFIED
     notes: tuple[str, ...] = ()
 
     @property

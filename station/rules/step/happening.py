@@ -153,7 +153,7 @@ def _note_progress(turn: Turn, event: Progressed) -> None:
         cast = evolve(cast, started=started)
         turn.do(NoteStart(event.key, started))
         cast = turn.answer(cast, done=True, sentence=f"Đang phát “{cast.broadcast.title}”.")
-    cast = evolve(cast, lost=event.lost, level=event.level, proof=event.proof)
+    cast = evolve(cast, lost=event.lost, level=event.level, proof=cast.proven.plus(event.proof))
     turn.follow(cast)
     if event.feed != cast.feed:
         cast = evolve(cast, feed=event.feed)

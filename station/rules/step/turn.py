@@ -121,6 +121,7 @@ class Turn:
             silent_since=silent_since,
             ending=None,
             level=None,
+            proven=cast.proof,
         )
         self.follow(waiting)
         if cast.ending:
