@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from station.control.client import PlayerDown, ask
 from station.control.messages import Status
+from tests.rig.tapes import noise, write_tape
 from tests.rig.waiting import wait_until, wall_ms
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -42,6 +43,7 @@ title = "{title}"
 [[air]]
 days = ["{day}"]
 at = "{clock}"
+{until}
 [[rundown]]
 {item}
 """
@@ -81,6 +83,13 @@ class RunningStation:
         """The JSON value that `station … --json` prints."""
         return json.loads(self.command(*arguments, "--json").stdout)
 
+    def add_noise(self, length: int) -> str:
+        """Take `length` ms of noise into the library as `nen`, every part known by its sound; gives its file."""
+        file = write_tape(self.home.parent / "nen.wav", noise(length), silence=0).path
+        done = self.command("add", file, "--approve")
+        assert done.returncode == 0, done.stderr
+        return file
+
     def start(self) -> Self:
         """Start the player and wait until it answers."""
         with self._log.open("ab") as log:
@@ -94,6 +103,19 @@ class RunningStation:
         assert self._process
         self._process.kill()
         self._process.wait()
+
+    def signal(self, number: int) -> None:
+        """Send the player a signal."""
+        assert self._process
+        self._process.send_signal(number)
+
+    def freeze(self) -> None:
+        """Stop the player where it is."""
+        self.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.signal(signal.SIGCONT)
 
     def terminate(self) -> int:
         """End the player as systemd does; gives its exit status."""
@@ -140,11 +162,24 @@ class RunningStation:
             for when, zone, how in found
         ]
 
-    def schedule(self, name: str, seconds_ahead: float, item: str, more: str = "") -> float:
-        """Write a schedule that airs once, so many seconds from now; gives its start in wall ms."""
+    def schedule(
+        self, name: str, seconds_ahead: float, item: str, more: str = "", seconds_long: float = 0
+    ) -> float:
+        """Write a schedule that airs once, so many seconds from now; gives its start in wall ms.
+
+        With `seconds_long` it has a hard end.
+        """
         start = int(wall_ms() / 1000 + seconds_ahead + 1)
         begins = dt.datetime.fromtimestamp(start, HANOI)
-        written = SCHEDULE.format(title=name, day=begins.date(), clock=f"{begins:%H:%M:%S}", item=item, more=more)
+        ends = begins + dt.timedelta(seconds=seconds_long)
+        written = SCHEDULE.format(
+            title=name,
+            day=begins.date(),
+            clock=f"{begins:%H:%M:%S}",
+            until=f'hard_end = "{ends:%H:%M:%S}"' if seconds_long else "",
+            item=item,
+            more=more,
+        )
         (self.schedules / f"{name}.toml").write_text(written)
         return start * 1000
 

@@ -1,6 +1,5 @@
 """Live sources on air: heard where they are due, replaced soon when they fail, taken back when they return."""
 
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from station.air.ports import Player
 from station.clock import Clock
 from station.rules.rundown import BROWSER, Stretch, Tape
 from tests.rig.icecast import Icecast
+from tests.rig.microphone import DEVICE, microphone
 from tests.rig.recorder import Recorder
 from tests.rig.recording import PER_MS
 from tests.rig.server import SoundServer
@@ -133,17 +133,9 @@ def test_a_browsers_samples_are_heard(air, tmp_path):
 
 
 def test_a_microphone_of_the_sound_server_is_heard(air, sound_server: SoundServer, tmp_path):
-    sound_server.control("load-module", "module-null-sink", "sink_name=mic")
-    play = ["ffmpeg", "-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", f"sine=frequency={TONE}", "-t", "30"]
-    import subprocess  # noqa: PLC0415 - a test's own source
-
-    source = subprocess.Popen([*play, "-f", "pulse", "-device", "mic", "x"], env=os.environ)
-    try:
-        on = air(fed_tape(tmp_path, "microphone:ban"), {"microphone:ban": "pulse:mic.monitor"})
+    with microphone(sound_server, TONE):
+        on = air(fed_tape(tmp_path, "microphone:ban"), {"microphone:ban": DEVICE})
         wait_until(on.tone, 15)
-    finally:
-        source.kill()
-        source.wait()
 
 
 @pytest.mark.parametrize(("level", "gain"), [(-40, 12), (-24, 6), (-18, 0), (-6, -12)])

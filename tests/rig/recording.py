@@ -83,6 +83,11 @@ class Recording:
         ).stderr.decode()
         return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", told)[-1])
 
+    def pitch(self) -> float:
+        """The strongest frequency, in Hz."""
+        power = np.abs(np.fft.rfft(self.samples * np.hanning(len(self.samples))))
+        return float(np.argmax(power)) * RATE / len(self.samples)
+
     def find(self, sound: Samples) -> Alignment:
         """Find `sound` where it fits best, and count what is missing of it there."""
         at = _best_shift(self.samples, sound)

@@ -370,13 +370,19 @@ def test_a_muted_zone_stays_off_and_the_record_says_so():
     assert "Thôn Bắc" in taken(shell, actions.CloseRecord)[0].action.reason
 
 
-def test_a_zone_that_is_muted_on_air_is_off_at_once_and_the_others_go_on():
+def test_a_zone_that_is_muted_on_air_is_off_at_once_until_it_may_sound_again():
     shell = rehearsal("04:50", broadcast(at("05:00")))
     shell.run(at("05:03"))
     shell.post(events.MuteOrdered(1, frozenset({"bac"})))
     assert list(shell.state.energised()) == ["dong"]
+    shell.run(at("05:04"))
+    shell.post(events.MuteOrdered(2, frozenset()))
+    assert set(shell.state.energised()) == {"bac", "dong"}
     shell.run(at("05:30"))
     assert results(shell) == [("ban-tin", Result.AIRED)]
+    told = taken(shell, actions.CloseRecord)[0].action.reason
+    assert "Thôn Bắc”: 05:03:00 bị tắt riêng." in told
+    assert "Thôn Bắc”: 05:04:00 được phát lại." in told
 
 
 def test_a_broadcast_whose_zones_are_all_muted_is_missed_with_that_reason():

@@ -104,9 +104,10 @@ def _try_to_open(turn: Turn, cast: Cast) -> None:
 
 def _tell_muted(turn: Turn, cast: Cast) -> None:
     muted = [name for name in cast.broadcast.zones if name in turn.state.muted and name in turn.state.station.zones]
-    if muted and cast.started is None:
-        titles = ", ".join(turn.state.station.zones[name].title for name in muted)
-        turn.note(cast, f"Đang tắt riêng nên không phát: {titles}.")
+    titles = ", ".join(turn.state.station.zones[name].title for name in muted)
+    told = f"Đang tắt riêng nên không phát: {titles}."
+    if muted and told not in cast.notes:
+        turn.note(cast, told)
 
 
 def load(turn: Turn, cast: Cast, tape: Tape) -> None:
@@ -158,7 +159,7 @@ def _begin(turn: Turn, cast: Cast, tape: Tape) -> None:
         begun=leaves_at + tape.lead - cast.offset if cast.begun is None else cast.begun,
     )
     turn.follow(playing)
-    if cast.interrupted or cast.silent_since is not None:
+    if cast.started is not None:
         turn.note(playing, f"{turn.clock()} Phát tiếp.")
 
 
