@@ -30,8 +30,8 @@ _STEP_FOR = 5.0  # ms
 
 def steer(late: float, rate: float) -> float:
     """The rate at which what is `late` ms late goes on, after `rate`."""
-    back_in_step = late < _IN_STEP if rate > 1 else late > -_IN_STEP
-    if back_in_step and abs(late) < _OUT_OF_STEP:
+    right = rate == 1 or (late < _IN_STEP if rate > 1 else late > -_IN_STEP)
+    if right and abs(late) < _OUT_OF_STEP:
         return 1.0
     steps = min(_STEPS, math.ceil(abs(late) / _STEP_FOR))
     return 1 + math.copysign(steps * _STEP, late)

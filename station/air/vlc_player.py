@@ -33,6 +33,7 @@ _OPTIONS = (
     "--no-video",
     "--no-xlib",
     "--no-audio-time-stretch",  # a card's drift is met by the rate; stretching dips the level
+    "--audio-resampler=speex_resampler",  # and the one that it takes by itself drops and doubles samples
     "--no-metadata-network-access",
 )
 

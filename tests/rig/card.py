@@ -1,0 +1,61 @@
+"""A sound card whose clock is wrong: a sink that takes its samples as fast as we read them."""
+
+import fcntl
+import os
+from pathlib import Path
+from threading import Thread
+from typing import Self
+
+import numpy as np
+
+from tests.rig.recording import PER_MS, Recording
+from tests.rig.waiting import wait_until_wall, wall_ms
+
+CARD = "card"
+_PIECE = 5 * PER_MS * 2  # bytes
+_PIPE = 4_096  # bytes, the smallest that Linux has: what waits in it is heard late
+
+
+class WrongCard:
+    """Reads `parts_per_million` too fast while entered; its sink is made by `module`."""
+
+    def __init__(self, folder: Path, parts_per_million: float) -> None:
+        self._path = folder / "card.fifo"
+        self._per_ms = 2 * PER_MS * (1 + parts_per_million / 1e6)  # bytes
+        self._heard: list[bytes] = []
+        self._over = False
+        self._begun = 0.0
+        os.mkfifo(self._path)
+        self._pipe = os.open(self._path, os.O_RDWR)
+        fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+        self._thread = Thread(target=self._take, daemon=True)
+
+    @property
+    def module(self) -> str:
+        """What the sound server loads."""
+        return f"module-pipe-sink sink_name={CARD} file={self._path} format=s16le rate=48000 channels=1"
+
+    @property
+    def recording(self) -> Recording:
+        """What was heard, each sample at its instant by the right clock."""
+        samples = np.frombuffer(b"".join(self._heard), "<i2")
+        length = len(samples) * 2 / self._per_ms
+        at = np.linspace(0, len(samples) - 1, round(length * PER_MS)).astype(int)
+        return Recording(samples[at], self._begun)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        self._thread.join(5)
+        os.close(self._pipe)
+
+    def _take(self) -> None:
+        self._begun, taken = wall_ms(), 0
+        while not self._over:
+            wait_until_wall(self._begun + (taken + _PIECE) / self._per_ms)
+            piece = os.read(self._pipe, _PIECE)
+            self._heard.append(piece)
+            taken += len(piece)
