@@ -42,7 +42,7 @@ from station.stores.home import Home
 
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
-_LOOK_AT_SOUND_MIN = 5
+_LOOK_AT_SOUND_MIN = 15  # it starts a process
 _AHEAD = 2 * DAY
 _BACK = 7 * DAY
 

@@ -7,21 +7,16 @@ not reach the process that sounds; this one ends with its source, its reader, it
 sound is evened out, so that live is about as loud as recorded.
 """
 
-import ctypes
 import math
 import os
 import resource
 import sys
 from array import array
-from threading import Event
 from typing import Any
 
-import vlc
-
 from station.air import child
+from station.air.listening import listen
 
-_RATE = 48_000
-_LOOK_EVERY = 0.25  # s
 _MEMORY = 1 << 30  # bytes
 _NICE = 5  # behind the deck
 _CACHE = 1_000  # ms
@@ -32,11 +27,6 @@ _TARGET = -18.0  # dB of full scale, the power of speech that measures about −
 _WEIGHT = 0.05  # of each look: half of a change is met within some four seconds
 _LOUDEST, _QUIETEST = 12.0, -18.0  # dB of gain
 _OPTIONS = (
-    "--quiet",
-    "--ignore-config",
-    "--no-video",
-    "--no-xlib",
-    "--no-metadata-network-access",
     "--http-reconnect",
     f"--network-caching={_CACHE}",
     f"--live-caching={_CACHE // 2}",
@@ -48,13 +38,6 @@ _OPTIONS = (
     "--compressor-release=200",
     "--compressor-makeup-gain=0",
 )
-_OVER = {vlc.State.Ended, vlc.State.Error, vlc.State.Stopped}
-
-
-def location(address: str) -> str:
-    """The address as libVLC writes it."""
-    system, _, name = address.partition(":")
-    return f"{system}://{name}" if system in {"alsa", "pulse"} else address
 
 
 class Evenness:
@@ -90,25 +73,18 @@ def main() -> None:
     os.nice(_NICE)
     evenness = Evenness()
 
-    @vlc.CallbackDecorators.AudioPlayCb  # type: ignore[untyped-decorator]
-    def give(_opaque: Any, samples: Any, count: int, _pts: int) -> None:
-        heard = ctypes.string_at(samples, count * 2)
+    def give(heard: bytes, _due: int) -> None:
         evenness.hear(array("h", heard)[::_EVERY])
         try:
             os.write(out, heard)
         except OSError:
             os._exit(0)  # nobody listens any more
 
-    player = vlc.Instance(*_OPTIONS).media_player_new()
-    player.audio_set_format("S16N", _RATE, 1)
-    player.audio_set_callbacks(give, None, None, None, None, None)
-    player.set_mrl(location(sys.argv[1]))
-    player.play()
-    pause = Event()  # never set: a wait
-    while player.get_state() not in _OVER:
-        pause.wait(_LOOK_EVERY)
+    def even_out(player: Any) -> None:
         evenness.adjust()
         player.audio_set_volume(round(100 * 10 ** (evenness.gain / 60)))  # libVLC's volume is cubic
+
+    listen(sys.argv[1], _OPTIONS, give, even_out)
     os._exit(1)
 
 

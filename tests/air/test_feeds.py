@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from station.air.feed import Evenness, location
+from station.air.feed import Evenness
+from station.air.listening import location
 from station.air.players import open_player
 from station.air.ports import Player
 from station.clock import Clock
