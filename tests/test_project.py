@@ -10,6 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from station.air.notify import FEED_EVERY
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PIN_FILES = {
@@ -80,6 +82,8 @@ def test_every_setting_of_a_unit_says_why(unit: Path) -> None:
 
 def test_the_player_never_gives_up_and_switches_off_when_it_ends() -> None:
     unit = (ROOT / "systemd" / "station.service").read_text()
-    for line in ("StartLimitIntervalSec=0", "Restart=always"):
+    for line in ("StartLimitIntervalSec=0", "Restart=always", "Type=notify"):
         assert line in unit.splitlines()
-    assert re.search(r"^ExecStopPost=\S+/station amplifiers-off$", unit, re.MULTILINE)
+    assert re.search(r"^ExecStopPost=\S+/python -m station.air.off$", unit, re.MULTILINE)
+    (watchdog,) = re.findall(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE)
+    assert int(watchdog) * 1000 >= 4 * FEED_EVERY, "a turn of the loop may take a while"

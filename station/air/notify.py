@@ -4,7 +4,7 @@ import os
 import socket
 from contextlib import suppress
 
-_FEED_EVERY = 2_000  # ms; the unit's WatchdogSec is several times that
+FEED_EVERY = 2_000  # ms; the unit's WatchdogSec is several times that
 
 
 class Notifier:
@@ -21,7 +21,7 @@ class Notifier:
 
     def feed(self, mono: int) -> None:
         """The loop took a turn at mono ms `mono`."""
-        if self._fed_at is None or mono - self._fed_at >= _FEED_EVERY:
+        if self._fed_at is None or mono - self._fed_at >= FEED_EVERY:
             self._fed_at = mono
             self._tell("WATCHDOG=1")
 
