@@ -11,7 +11,7 @@ from attrs import frozen
 RATE = 48_000
 PER_MS = RATE // 1_000
 AUDIBLE = 33  # of 32,768: −60 dB; digital silence is 0
-ROUNDING = 2  # of 32,768: what a volume of 100 % may cost on the way
+ROUNDING = 4  # of 32,768: what a resampler at rest and a volume of 100 % may cost on the way
 
 Samples = npt.NDArray[np.int16]
 
