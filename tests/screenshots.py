@@ -66,6 +66,8 @@ def _photograph(page: Page, address: str, folder: Path, suffix: str) -> None:
         "nhat-ky": "/nhat-ky",
         "phat-ngay": "/phat-ngay/nhac-hieu",
         "dung-phat": "/dung-phat",
+        "khan-cap": "/khan-cap",
+        "truc-tiep": "/truc-tiep/",
     }.items():
         page.goto(address + path)
         page.screenshot(path=folder / f"{name}-{suffix}.png", full_page=False)

@@ -1,10 +1,14 @@
 """A page with somebody signed in, and a player that answers as told."""
 
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from station.clock import Clock
 from station.control.messages import Answer, LookAgain, Status
@@ -55,11 +59,12 @@ def client(app: Flask, home: Home) -> FlaskClient:
 @pytest.fixture
 def player(home: Home):
     """A player that answers as told."""
-    said = {"status": STATUS, "orders": [], "answer": Answer(done=True, sentence="Đã làm.")}
+    said = {"status": STATUS, "orders": [], "answer": Answer(done=True, sentence="Đã làm."), "before": lambda: None}
 
     def answer(request):
         match request:
             case Status():
+                said["before"]()
                 return Answer(done=True, value=said["status"])
             case LookAgain():
                 return Answer(done=True)
@@ -69,3 +74,27 @@ def player(home: Home):
     server = ControlServer(home.places.socket, answer)
     yield said
     server.close()
+
+
+@pytest.fixture
+def heard(home: Home) -> Iterator[Callable[[], bytes]]:
+    """The player's socket for a browser's microphone; gives what it was told next, waiting for it."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(home.places.live))
+        server.listen(128)
+        server.settimeout(5)
+
+        def hear() -> bytes:
+            link, _ = server.accept()
+            with link, link.makefile("rb") as samples:
+                return samples.read()
+
+        yield hear
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()

@@ -1,7 +1,6 @@
 """The page in a real browser, in every state of the player: fit for a thumb, still while it is renewed, true."""
 
 import io
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
 from station.rules.rundown import Kind
@@ -36,14 +34,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(**CHROMIUM)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
 
 
 @pytest.fixture
@@ -170,4 +160,9 @@ def test_all_works_without_script(open_context, player, home: Home, tmp_path: Pa
     page.get_by_role("button", name="Duyệt").click()
     page.get_by_role("link", name="Phát ngay").click()
     page.get_by_role("button", name="Phát ngay").click()
-    assert [type(it).__name__ for it in player["orders"]] == ["Stop", "Play"]
+    page.get_by_role("button", name="Tắt riêng Thôn Bắc").click()
+    page.get_by_role("link", name="Khẩn cấp").click()
+    page.get_by_role("button", name="Phát khẩn cấp ngay").click()
+    page.get_by_role("link", name="Nói trực tiếp").click()
+    expect(page.get_by_text("Micro này cần JavaScript")).to_be_visible()
+    assert [type(it).__name__ for it in player["orders"]] == ["Stop", "Play", "Mute", "Emergency"]

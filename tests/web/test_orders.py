@@ -1,8 +1,5 @@
 """The pages that put somebody on air: what they ask, what they order, and what they say came of it."""
 
-import socket
-from collections.abc import Callable, Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -130,22 +127,6 @@ def test_playing_outside_allowed_hours_wants_a_reason(home: Home, client: FlaskC
 
 
 # The microphone of a browser
-
-
-@pytest.fixture
-def heard(home: Home) -> Iterator[Callable[[], bytes]]:
-    """The player's socket for a browser's microphone; gives what it was told next, waiting for it."""
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(home.places.live))
-        server.listen(8)
-        server.settimeout(5)
-
-        def hear() -> bytes:
-            link, _ = server.accept()
-            with link, link.makefile("rb") as samples:
-                return samples.read()
-
-        yield hear
 
 
 def say(client: FlaskClient, samples: bytes):
