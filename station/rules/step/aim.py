@@ -30,7 +30,7 @@ def aimed(state: State, cast: Cast, tape: Tape, now: Now) -> Cast:
     ready = now.wall + warm_in(state, cast, now)
     first = cast.broadcast.start - tape.lead
     if cast.begun is not None or (cast.broadcast.late.join and ready > cast.broadcast.start):
-        leaves_at = ready + OPEN_AHEAD
+        leaves_at = max(ready, now.wall + OPEN_AHEAD)
         begun = cast.broadcast.start if cast.begun is None else cast.begun
         return evolve(cast, begun=begun, offset=tape.lead + leaves_at - begun, leaves_at=leaves_at)
     skipped = min(max(0, ready - first), tape.lead - HEAD)
