@@ -26,6 +26,8 @@ from station.clock import Clock, seconds_until
 from station.rules.rundown import Stretch, Tape
 
 _TELL_EVERY = 0.1  # s
+_LATE = 20  # ms by which what goes by the clock may begin late, on a busy machine
+_AGAIN = 200  # ms in which a tape is opened anew
 _SPIN = 0.0015  # s before the instant, in which it looks at the clock and at nothing else
 
 
@@ -45,17 +47,14 @@ class Deck:
 
     def obey(self, order: dict[str, Any]) -> None:
         """Do as told; a failure is told as the fault."""
-        try:
-            match order["do"]:
-                case "load":
-                    self._tape, self._offset = _tape(order["tape"]), order["offset"]
-                    self._player.load(self._tape, self._offset)
-                case "play":
-                    self._at = order["at"]
-                    self._latency = self._player.latency if order["latency"] is None else order["latency"]
-                    self._play_at = self._at - self._latency
-        except Fault as fault:
-            self._fault = str(fault)
+        match order["do"]:
+            case "load":
+                self._tape, self._offset = _tape(order["tape"]), order["offset"]
+                self._load(self._tape)
+            case "play":
+                self._at = order["at"]
+                self._latency = self._player.latency if order["latency"] is None else order["latency"]
+                self._play_at = self._at - self._latency
 
     def due_in(self) -> float:
         """Seconds until it must act by itself."""
@@ -64,6 +63,9 @@ class Deck:
     def act(self) -> None:
         """Start, if it is time to."""
         if self._play_at is None or self._fault or self.due_in():
+            return
+        if -1e3 * seconds_until(self._play_at) > _LATE and self._tape and self._offset > self._tape.lead:
+            self._skip(self._tape)
             return
         while seconds_until(self._play_at) > 0:
             pass
@@ -75,6 +77,19 @@ class Deck:
         if self._monitor and self._tape:
             begin = self._at - self._offset
             self._prover = Prover(Hearing(self._monitor), self._tape, begin, self._player.set_rate)
+
+    def _skip(self, tape: Tape) -> None:
+        """What goes by the clock and comes late leaves out what should have been heard by now."""
+        missed = round(_AGAIN - 1e3 * seconds_until(self._at))
+        self._at, self._offset = self._at + missed, self._offset + missed
+        self._load(tape)
+        self._play_at = self._at - self._latency
+
+    def _load(self, tape: Tape) -> None:
+        try:
+            self._player.load(tape, self._offset)
+        except Fault as fault:
+            self._fault = str(fault)
 
     def told(self) -> dict[str, Any]:
         """What is heard, and on which device."""

@@ -52,9 +52,9 @@ class Turn:
         for name, zone in self.state.station.zones.items():
             before = self.state.zones.get(name, ZoneState())
             want = Want.ON if name in wanted else (Want.AT_ONCE if name in self.state.muted else unwanted)
-            if want is Want.ON and before.phase is zones.Phase.OFF and self._too_soon_to_power():
-                continue
-            after = zones.judge(zones.advance(before, zone, want, self.now.mono), zone, self.now.mono)
+            waits = want is Want.ON and before.phase is zones.Phase.OFF and self._too_soon_to_power()
+            advanced = before if waits else zones.advance(before, zone, want, self.now.mono)
+            after = zones.judge(advanced, zone, self.now.mono)
             if after.energised != before.energised:
                 self._switch(name, on=after.energised)
             if after.doubt and not before.doubt:
