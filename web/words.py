@@ -41,7 +41,7 @@ PROOFS = {
     Verdict.HEARD: "✓ Máy nghe lại: đúng chương trình",
     Verdict.SILENT: "! Máy nghe lại: đầu ra không có tiếng",
     Verdict.OTHER: "! Máy nghe lại: tiếng phát ra không phải chương trình này",
-    Verdict.UNVERIFIED: "Không kiểm chứng được tiếng ra loa",
+    Verdict.UNVERIFIED: "Không kiểm chứng tiếng ra loa",
 }
 _SILENT, _SOFT, _LOUD = -50, -35, -9  # dB of full scale
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
@@ -121,13 +121,13 @@ def loud(level: float) -> str:
 
 
 def proof(record: AsRun) -> str:
-    """What a second ear heard of a record, with its figures."""
+    """What a second ear heard of a record, with its figures where there was something to compare."""
     told = PROOFS[Verdict(record.proof)]
-    if record.proof_match is None or record.proof_level is None:
+    if record.proof == Verdict.SILENT or record.proof_match is None or record.proof_level is None:
         return told
-    louder = "to" if record.proof_level > 0 else "nhỏ"
-    return f"{told} (giống {record.proof_match:.0%}, {louder} hơn {_comma(abs(record.proof_level))} dB)"
+    louder = "to hơn" if record.proof_level > 0 else "nhỏ hơn"
+    return f"{told} (giống {record.proof_match:.0%}, {louder} {_decibels(abs(record.proof_level))})"
 
 
-def _comma(number: float) -> str:
-    return f"{number:.1f}".replace(".", ",")
+def _decibels(number: float) -> str:
+    return f"{number:.1f}\N{NO-BREAK SPACE}dB".replace(".", ",")

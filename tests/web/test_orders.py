@@ -7,6 +7,10 @@ from flask.testing import FlaskClient
 from station.control.messages import Answer, Emergency, Live, Mute, Play, Stop
 from station.desk.people import new_setup_code
 from station.desk.segments import approve_segment, take_in_waiting
+from station.rules.now import HOUR
+from station.rules.proof import Proof
+from station.rules.rundown import Programme
+from station.rules.schedule import Broadcast
 from station.stores.home import Home
 from tests.running import speech
 from tests.web.asking import post, token, upload
@@ -241,10 +245,27 @@ def test_a_programme_that_is_rendered_but_lacks_an_item_is_not_called_unready(cl
 
 def test_the_proof_of_air_is_told_in_words_and_figures():
     heard = as_run(0, 1, proof="heard", proof_match=0.973, proof_level=-0.41, proof_late=12.0)
-    assert words.proof(heard) == "✓ Máy nghe lại: đúng chương trình (giống 97%, nhỏ hơn 0,4 dB)"
-    assert "không có tiếng" in words.proof(as_run(0, 1, proof="silent", proof_match=0.0, proof_level=-60.0))
-    assert "không phải chương trình này" in words.proof(as_run(0, 1, proof="other"))
-    assert words.proof(as_run(0, 1)) == "Không kiểm chứng được tiếng ra loa"
+    told = "✓ Máy nghe lại: đúng chương trình (giống 97%, nhỏ hơn 0,4\N{NO-BREAK SPACE}dB)"
+    assert words.proof(heard) == told
+    silent = as_run(0, 1, proof="silent", proof_match=0.0, proof_level=-60.0, proof_late=0.0)
+    assert words.proof(silent) == "! Máy nghe lại: đầu ra không có tiếng"
+    other = as_run(0, 1, proof="other", proof_match=0.1, proof_level=2.0, proof_late=0.0)
+    assert "không phải chương trình này (giống 10%, to hơn 2,0" in words.proof(other)
+    assert words.proof(as_run(0, 1)) == "Không kiểm chứng tiếng ra loa"
+
+
+def test_the_log_shows_the_proof_of_what_sounded(home: Home, client: FlaskClient):
+    def shown() -> str:
+        return client.get("/nhat-ky").text
+
+    broadcast = Broadcast("tin", "Tin sáng", SEEN - HOUR, SEEN, ("bac",), Programme(()))
+    home.log.open(broadcast, SEEN - HOUR)
+    assert "Tin sáng" in shown()
+    assert "kiểm chứng" not in shown(), "nothing is proven before it is over"
+    home.log.note_start(broadcast.key, SEEN - HOUR)
+    proof = Proof(compared=20_000, match=0.1, level=-50.0, late=0.0)
+    home.log.close(broadcast.key, "aired", SEEN, "", proof)
+    assert 'alarming">! Máy nghe lại: đầu ra không có tiếng' in shown()
 
 
 def test_strangers_neither_speak_nor_stop(app: Flask, home: Home, player):
