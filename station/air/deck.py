@@ -35,7 +35,7 @@ class Deck:
     """Takes orders one by one; what is heard can be asked at any time."""
 
     def __init__(self, device: str, sources: dict[str, str], monitor: str = "") -> None:
-        self._player = fitting_player(device, Clock(), sources)
+        self._player = fitting_player(device, Clock(), sources, steered=bool(monitor))
         self._monitor = monitor
         self._tape: Tape | None = None
         self._offset = 0

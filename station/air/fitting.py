@@ -11,15 +11,17 @@ from station.air.vlc_player import VlcPlayer
 _SERVER, _CARD = Output("pulse"), Output("alsa")
 
 
-def fitting_player(device: str, clock: Clock, sources: Mapping[str, str]) -> VlcPlayer | SimulatedPlayer:
+def fitting_player(
+    device: str, clock: Clock, sources: Mapping[str, str], *, steered: bool = False
+) -> VlcPlayer | SimulatedPlayer:
     """The player for a named device, or for `default`: the sound server or else the card that is there, or none.
 
     A card that is there but cannot be used is a fault to be told, not a reason to simulate.
     """
     if device != "default":
-        return VlcPlayer(devices.named(device), clock, sources)
+        return VlcPlayer(devices.named(device), clock, sources, steered=steered)
     if not devices.missing(_SERVER):
-        server = VlcPlayer(_SERVER, clock, sources)
+        server = VlcPlayer(_SERVER, clock, sources, steered=steered)
         if not server.missing():
             return server
-    return VlcPlayer(_CARD, clock, sources) if devices.has_cards() else SimulatedPlayer(clock)
+    return VlcPlayer(_CARD, clock, sources, steered=steered) if devices.has_cards() else SimulatedPlayer(clock)

@@ -33,9 +33,10 @@ _OPTIONS = (
     "--no-video",
     "--no-xlib",
     "--no-audio-time-stretch",  # a card's drift is met by the rate; stretching dips the level
-    "--audio-resampler=speex_resampler",  # and the one that it takes by itself drops and doubles samples
     "--no-metadata-network-access",
 )
+# A tape steered by its rate needs a true resampler: the one that libVLC takes by itself drops and doubles samples.
+_STEERED = ("--audio-resampler=speex_resampler",)
 
 
 @define
@@ -59,13 +60,15 @@ class VlcPlayer:
 
     simulated = False
 
-    def __init__(self, output: Output, clock: Clock, sources: Mapping[str, str]) -> None:
+    def __init__(self, output: Output, clock: Clock, sources: Mapping[str, str], *, steered: bool) -> None:
         self._output = output
         self._sources = sources
         self._clock = clock
         self._log = VlcLog()
         # "none" ends the list of what libVLC may try: it never picks another sound system by itself.
-        self._vlc = vlc.Instance(*_OPTIONS, *self._log.options, f"--aout={output.module},none")
+        self._vlc = vlc.Instance(
+            *_OPTIONS, *(_STEERED if steered else ()), *self._log.options, f"--aout={output.module},none"
+        )
         self._playing: _Playing | None = None
         self._pause = Event()  # never set: a wait
         self._player = self._new_player()

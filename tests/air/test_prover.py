@@ -126,7 +126,7 @@ def test_another_rate_comes_without_a_step(sound_server: SoundServer, recorder: 
     assert sound_server
     loud, pitch = 10_000, 2 * np.pi * 440 / 48_000
     sine = (loud * np.sin(pitch * np.arange(6_000 * PER_MS))).astype(np.int16)
-    player = VlcPlayer(Output("pulse", "rig"), Clock(), {})
+    player = VlcPlayer(Output("pulse", "rig"), Clock(), {}, steered=True)
     player.load(write_tape(tmp_path / "sine.wav", sine), 0)
     player.play(Clock().now().mono)
     wait_until(lambda: player.heard().sounding, 5)
