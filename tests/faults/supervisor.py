@@ -12,35 +12,39 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Self
 
-from tests.rig.waiting import wall_ms
+from tests.rig.waiting import wait_until, wall_ms
 
-RESTART_S = 0.5
-WATCHDOG_S = 5.0  # the unit's is 10 s: half of it makes the campaign shorter, not easier
+RESTART_S = 0.5  # the unit's is 2 s: less makes the campaign shorter, not easier
+WATCHDOG_S = 5.0  # the unit's is 10 s: as above
+START_S = 10.0  # the unit's TimeoutStartSec: a player that is not ready by then is ended too
 
 
 class Supervisor:
-    """Keeps one player running while entered; `switched_off` is when it ran `amplifiers-off`, in wall ms."""
+    """Keeps one player running while entered; `switched_off` is when `amplifiers-off` had run, in wall ms."""
 
     def __init__(self, home: Path, log: Path) -> None:
         self._command = [sys.executable, "-m", "station", "--home", str(home)]
         self._log = log
         self._notify = home / "run" / "notify.sock"
         self._ending = Event()
+        self._ready = Event()
         self._thread = Thread(target=self._keep, daemon=True)
         self._process: subprocess.Popen[bytes] | None = None
+        self.deaths: list[float] = []
         self.switched_off: list[float] = []
-        self.starts = 0
+        self.left_on: list[str] = []
         self.hangs = 0
 
     @property
     def pid(self) -> int:
-        """The player that runs now."""
+        """The player that runs now, or ran last."""
         assert self._process
         return self._process.pid
 
     def __enter__(self) -> Self:
         self._notify.parent.mkdir(parents=True, exist_ok=True)
         self._thread.start()
+        wait_until(self._ready.is_set, 30)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -53,8 +57,11 @@ class Supervisor:
     def _keep(self) -> None:
         while not self._ending.is_set():
             self._run_once()
+            self.deaths.append(wall_ms())
+            told = subprocess.run([*self._command, "amplifiers-off"], check=False, capture_output=True, text=True)
             self.switched_off.append(wall_ms())
-            subprocess.run([*self._command, "amplifiers-off"], check=False, capture_output=True)
+            if told.returncode:
+                self.left_on.append(told.stderr)
             self._ending.wait(RESTART_S)
 
     def _run_once(self) -> None:
@@ -63,19 +70,22 @@ class Supervisor:
             notified.bind(str(self._notify))
             notified.settimeout(0.2)
             environment = os.environ | {"NOTIFY_SOCKET": str(self._notify)}
-            self._process = subprocess.Popen([*self._command, "run"], stdout=log, stderr=log, env=environment)
-            self.starts += 1
+            self._process = subprocess.Popen(
+                [*self._command, "run", "--verbose"], stdout=log, stderr=log, env=environment
+            )
             self._watch(notified, self._process)
 
-    def _watch(self, notified: socket.socket, process: subprocess.Popen[bytes]) -> None:
-        """Until it ends, or has not fed the watchdog for too long once it was ready."""
-        fed: float | None = None
+    def _watch(self, notified: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+        """Until it ends, or has not fed the watchdog for too long."""
+        patience = START_S
+        fed = wall_ms()
         while process.poll() is None:
             try:
                 notified.recv(1 << 12)
-                fed = wall_ms()
+                fed, patience = wall_ms(), WATCHDOG_S
+                self._ready.set()
             except TimeoutError:
-                if fed is not None and wall_ms() - fed > WATCHDOG_S * 1e3:
-                    self.hangs += 1
+                if wall_ms() - fed > patience * 1e3:
                     process.kill()
-        process.wait()
+                    process.wait()
+                    self.hangs += 1
