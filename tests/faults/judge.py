@@ -12,8 +12,8 @@ from tests.rig.recording import PER_MS, Interval, Recording, Samples
 STREAM = 440  # Hz, of the rebroadcast
 LEAD = 500  # ms of silence at a tape's head
 WARM_UP, LINGER = 1_000, 1_000  # ms, of the station's zones
-# How long the station may hope for sound with its amplifiers on: a deck has 10 s to start from a slow card. All else
-# is noticed sooner: a deck that stands after 1 s, sound that stands after 3 s, a hung player after 5 s here.
+# How long the station may hope for sound with its amplifiers on: a deck has 10 s to start from a slow card. All
+# else is noticed sooner: a deck that stands after 1 s, sound that stands after 3 s, a hung player after 5 s here.
 PATIENCE = 10_000
 BACK = 15_000  # ms from the end of a fault until what may join sounds again: at the fourth failure it waits 10 s
 ON_TIME = 60  # ms; the benchmark measures it more finely, on a machine that nobody breaks
