@@ -139,8 +139,6 @@ class Service:
     def _say_what_is_simulated(self) -> None:
         if self._amplifiers.simulated:
             _log.warning("Không có chân GPIO nào trong cấu hình: tăng âm chỉ là mô phỏng.")
-        if self._player.simulated:
-            _log.warning("Không có thiết bị âm thanh: chương trình chạy đúng giờ nhưng không có tiếng.")
         if self._config.practice:
             _log.warning("Đây là trạm tập: phát được mọi giờ, không phải đài thật.")
 
@@ -149,6 +147,7 @@ class Service:
     def _start_jobs(self) -> None:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
+        self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
         self._scheduler.start()
 
@@ -159,8 +158,11 @@ class Service:
 
     def _look_at_sound(self) -> None:
         """Notice a sound card that went while nothing was on."""
-        if self._loop.state.holder is None:
-            self._sound_missing = self._player.missing()
+        if self._loop.state.holder is not None:
+            return
+        silent, self._sound_missing = self._player.simulated, self._player.missing()
+        if self._player.simulated and not silent:
+            _log.warning("Không có thiết bị âm thanh: chương trình chạy đúng giờ nhưng không có tiếng.")
 
     def _look_again(self) -> None:
         self._something_to_take_in.set()

@@ -14,6 +14,8 @@ import sys
 from array import array
 from typing import Any
 
+import vlc
+
 from station.air import child
 from station.air.listening import listen
 
@@ -26,6 +28,7 @@ _SILENCE = -50.0  # dB of full scale: a pause must not be taken for a quiet prog
 _TARGET = -18.0  # dB of full scale, the power of speech that measures about −16 LUFS
 _WEIGHT = 0.05  # of each look: half of a change is met within some four seconds
 _LOUDEST, _QUIETEST = 12.0, -18.0  # dB of gain
+_STEADY, _UNSTEADY, _STALLED = 12, 2, 10  # looks
 _OPTIONS = (
     "--http-reconnect",
     f"--network-caching={_CACHE}",
@@ -38,6 +41,28 @@ _OPTIONS = (
     "--compressor-release=200",
     "--compressor-makeup-gain=0",
 )
+
+
+class Flow:
+    """Whether bytes still come: libVLC plays on for seconds from what it has, and then says Playing in silence.
+
+    Only what has flowed steadily can stall: HLS comes in pieces, and a sound device counts no bytes.
+    """
+
+    def __init__(self) -> None:
+        self._read = 0
+        self._steady = 0
+        self._still = 0
+
+    def stalled(self, read: int) -> bool:
+        """Take one look, four a second, at the bytes that were read so far."""
+        self._still = 0 if read != self._read else self._still + 1
+        if read != self._read:
+            self._steady += 1
+        elif self._still > _UNSTEADY and self._steady < _STEADY:
+            self._steady = 0
+        self._read = read
+        return self._steady >= _STEADY and self._still >= _STALLED
 
 
 class Evenness:
@@ -71,7 +96,7 @@ def main() -> None:
     # Its own memory, not its address space: a sound server shares large maps with whoever listens to a microphone.
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     os.nice(_NICE)
-    evenness = Evenness()
+    evenness, flow = Evenness(), Flow()
 
     def give(heard: bytes, _due: int) -> None:
         evenness.hear(array("h", heard)[::_EVERY])
@@ -80,11 +105,14 @@ def main() -> None:
         except OSError:
             os._exit(0)  # nobody listens any more
 
-    def even_out(player: Any) -> None:
+    def look(player: Any) -> None:
+        stats = vlc.MediaStats()
+        if player.get_media().get_stats(stats) and flow.stalled(stats.read_bytes):
+            os._exit(1)
         evenness.adjust()
         player.audio_set_volume(round(100 * 10 ** (evenness.gain / 60)))  # libVLC's volume is cubic
 
-    listen(sys.argv[1], _OPTIONS, give, even_out)
+    listen(sys.argv[1], _OPTIONS, give, look)
     os._exit(1)
 
 

@@ -52,8 +52,7 @@ class RemotePlayer:
         self._measured: float | None = None  # ms that the device truly took, the last time that it was heard
         self._clock = clock
         self._deck: _Deck | None = None
-        self._known = {"device": device, "simulated": False}
-        self.missing()
+        self._known = {"device": device, "simulated": False}  # until it was looked for
 
     @property
     def simulated(self) -> bool:

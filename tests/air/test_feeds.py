@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from station.air.feed import Evenness
+from station.air.feed import Evenness, Flow
 from station.air.listening import location
 from station.air.players import open_player
 from station.air.ports import Player
@@ -162,3 +162,16 @@ def test_addresses_are_written_as_libvlc_reads_them():
     assert location("alsa:plughw:CARD=Device") == "alsa://plughw:CARD=Device"
     assert location("pulse:rig.monitor") == "pulse://rig.monitor"
     assert location("https://dai.example/vov1") == "https://dai.example/vov1"
+
+
+def test_what_flowed_steadily_and_stands_has_stalled() -> None:
+    flow = Flow()
+    assert not any(flow.stalled(read) for read in range(1, 40))
+    stands = [flow.stalled(39) for _ in range(12)]
+    assert stands.index(True) * 0.25 < 3
+
+
+def test_what_comes_in_pieces_or_is_not_counted_never_stalls() -> None:
+    pieces, uncounted = Flow(), Flow()
+    assert not any(pieces.stalled(at // 24 * 100_000) for at in range(400))
+    assert not any(uncounted.stalled(0) for _ in range(400))

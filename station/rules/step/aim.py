@@ -5,10 +5,11 @@ from attrs import evolve
 from station.rules.now import SECOND, Now
 from station.rules.rundown import Tape
 from station.rules.step import zone as zones
-from station.rules.step.broadcast import OPEN_AHEAD, Cast
+from station.rules.step.broadcast import Cast
 from station.rules.step.state import State
 from station.rules.step.zone import ZoneState
 
+AGAIN_AHEAD = SECOND  # what goes by the clock is opened so soon: what that still misses of it is left out
 HEAD = 60  # ms of a tape's silence that are always played: a busy machine may swallow its first 20
 _OUT_OF_AIM = SECOND // 2
 
@@ -30,7 +31,7 @@ def aimed(state: State, cast: Cast, tape: Tape, now: Now) -> Cast:
     ready = now.wall + warm_in(state, cast, now)
     first = cast.broadcast.start - tape.lead
     if cast.begun is not None or (cast.broadcast.late.join and ready > cast.broadcast.start):
-        leaves_at = max(ready, now.wall + OPEN_AHEAD)
+        leaves_at = max(ready, now.wall + AGAIN_AHEAD)
         begun = cast.broadcast.start if cast.begun is None else cast.begun
         return evolve(cast, begun=begun, offset=tape.lead + leaves_at - begun, leaves_at=leaves_at)
     skipped = min(max(0, ready - first), tape.lead - HEAD)
