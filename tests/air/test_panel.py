@@ -100,7 +100,7 @@ def test_a_button_whose_deed_fails_works_again(factory, caplog):
         press(factory, STOP)
         wait_until(lambda times=times: len(asked) == times)
         release(factory, STOP)
-    wait_until(lambda: caplog.text.count("the card is full") == 2)
+    wait_until(lambda: caplog.text.count("OSError: the card is full") == 2)
     panel.close()
 
 
