@@ -88,12 +88,12 @@ def test_it_says_when_it_is_ready_while_it_works_and_when_it_ends(station: Runni
 
 def test_a_database_that_is_locked_does_not_hold_the_loop_up(station: RunningStation, heard: Heard) -> None:
     station.start()
-    station.schedule("ban-tin", 10, 'say = "Mời bà con nghe bản tin buổi sáng của xã."')
-    wait_until(lambda: [it for it in station.status()["next"] if it["ready"]], 9)
+    station.schedule("ban-tin", 20, 'say = "Mời bà con nghe bản tin buổi sáng của xã."')
+    wait_until(lambda: [it for it in station.status()["next"] if it["ready"]], 19)
     begun = wall_ms()
     lock = sqlite3.connect(station.home / "station.db")
     lock.execute("BEGIN IMMEDIATE")
-    wait_until(station.on_air, 20)
+    wait_until(station.on_air, 30)
     assert any("nhật ký" in it["what"] for it in station.status()["faults"])
     wait_until(lambda: not station.status()["on_air"], 20)
     wait_until(lambda: not any(zone["on"] for zone in station.status()["zones"]))
@@ -103,13 +103,11 @@ def test_a_database_that_is_locked_does_not_hold_the_loop_up(station: RunningSta
     wait_until(lambda: not station.status()["faults"])
 
 
-def test_a_hang_is_aborted_and_tells_where_it_hung(station: RunningStation, heard: Heard) -> None:
-    """As systemd ends a player that does not feed its watchdog: an abort, and a SIGCONT lest it be stopped."""
+def test_an_abort_tells_where_the_loop_was(station: RunningStation, heard: Heard) -> None:
+    """As systemd ends a player that does not feed its watchdog."""
     station.start()
     wait_until(lambda: heard.times("WATCHDOG=1"))
-    station.freeze()
     station.signal(signal.SIGABRT)
-    station.thaw()
     wait_until(lambda: not station.alive, 2)
     assert "Fatal Python error: Aborted" in station.log
-    assert "station/air/loop.py" in station.log
+    assert "station/air/loop.py" in station.log, station.log

@@ -166,6 +166,7 @@ def test_the_default_device_is_looked_for_at_every_tape(
     for key, value in server.environment.items():
         monkeypatch.setenv(key, value)
     player = open_player("default", Clock())
+    assert not player.missing()
     assert player.simulated
     with server:
         player.load(make_tape(), 0)

@@ -95,8 +95,8 @@ def test_without_any_sound_device_the_player_runs_in_real_time_and_says_so(tmp_p
     with RunningStation(tmp_path) as station:
         add(station, tmp_path)
         station.start()
-        assert station.status()["sound"]["simulated"]
-        assert "không có tiếng" in station.log
+        wait_until(lambda: station.status()["sound"]["simulated"])
+        wait_until(lambda: "không có tiếng" in station.log)
         assert station.command("play", "tin").returncode == 0
         station.aired("phat-ngay/tin")
 
