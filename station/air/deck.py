@@ -23,11 +23,14 @@ from station.air.hearing import Hearing
 from station.air.ports import Fault, Heard
 from station.air.prover import Prover
 from station.clock import Clock, seconds_until
+from station.rules.proof import UNVERIFIED
 from station.rules.rundown import Stretch, Tape
 
 _TELL_EVERY = 0.1  # s
 _LATE = 20  # ms by which what goes by the clock may begin late, on a busy machine
-_AGAIN = 200  # ms in which a tape is opened anew
+_AGAIN = 200  # ms in which a tape is opened anew; twice as many each time that they were not enough
+_BEHIND = 60  # ms by which it may be held up; neighbouring horns that are further apart echo
+_WORTH_IT = 2_000  # ms of a tape that are worth opening it anew
 _SPIN = 0.0015  # s before the instant, in which it looks at the clock and at nothing else
 
 
@@ -40,6 +43,9 @@ class Deck:
         self._tape: Tape | None = None
         self._offset = 0
         self._prover: Prover | None = None
+        self._proven = UNVERIFIED  # before it was opened anew
+        self._lost = 0
+        self._again = _AGAIN
         self._latency = 0.0
         self._at = 0
         self._play_at: float | None = None
@@ -61,15 +67,23 @@ class Deck:
         return math.inf if self._play_at is None else max(0.0, seconds_until(self._play_at) - _SPIN)
 
     def act(self) -> None:
-        """Start, if it is time to."""
-        if self._play_at is None or self._fault or self.due_in():
+        """Start, if it is time to; what was held up goes on where it should be."""
+        if self._fault:
+            return
+        if self._play_at is None:
+            self._keep_up()
+        elif not self.due_in():
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._play_at is None:
             return
         if -1e3 * seconds_until(self._play_at) > _LATE and self._tape and self._offset > self._tape.lead:
             self._skip(self._tape)
             return
         while seconds_until(self._play_at) > 0:
             pass
-        self._play_at = None
+        self._play_at, self._again = None, _AGAIN
         try:
             self._player.play(self._at)
         except Fault as fault:
@@ -78,9 +92,26 @@ class Deck:
             begin = self._at - self._offset
             self._prover = Prover(Hearing(self._monitor), self._tape, begin, self._player.set_rate)
 
+    def _keep_up(self) -> None:
+        """Leave out what a tape that was held up should have sounded, unless little is left of it."""
+        if self._tape is None or self._player.behind < _BEHIND or self._rest(self._tape) < _WORTH_IT:
+            return
+        heard = self.heard()
+        self._proven, self._lost = heard.proof, heard.lost + self._player.behind
+        if self._prover:
+            self._prover.close()
+            self._prover = None
+            self._player.set_rate(1.0)
+        self._skip(self._tape)
+
+    def _rest(self, tape: Tape) -> float:
+        """Ms that should still sound."""
+        return tape.lead + tape.length - self._offset + 1e3 * seconds_until(self._at)
+
     def _skip(self, tape: Tape) -> None:
         """What goes by the clock and comes late leaves out what should have been heard by now."""
-        missed = round(_AGAIN - 1e3 * seconds_until(self._at))
+        missed = round(self._again - 1e3 * seconds_until(self._at))
+        self._again *= 2
         self._at, self._offset = self._at + missed, self._offset + missed
         self._load(tape)
         self._play_at = self._at - self._latency
@@ -91,15 +122,20 @@ class Deck:
         except Fault as fault:
             self._fault = str(fault)
 
+    def heard(self) -> Heard:
+        """What is heard, and what was lost and proven since the first sample."""
+        if self._fault:
+            return Heard(0, sounding=False, ended=False, fault=self._fault)
+        heard = self._player.heard()
+        proof = self._proven.plus(self._prover.proof) if self._prover else self._proven
+        return attrs.evolve(heard, lost=self._lost + heard.lost, proof=proof)
+
     def told(self) -> dict[str, Any]:
         """What is heard, and on which device."""
-        heard = Heard(0, sounding=False, ended=False, fault=self._fault) if self._fault else self._player.heard()
         player, prover = self._player, self._prover
-        if prover:
-            heard = attrs.evolve(heard, proof=prover.proof)
         measured = None if prover is None or prover.began_late is None else self._latency + prover.began_late
         about = {"device": player.device, "simulated": player.simulated, "latency": measured}
-        return {**attrs.asdict(heard), **about}
+        return {**attrs.asdict(self.heard()), **about}
 
     def probed(self) -> dict[str, Any]:
         """Which device would be used now, and why it could not."""

@@ -98,6 +98,6 @@ class Prover:
             self._late = found.late
             self.began_late = found.late if self.began_late is None else self.began_late
         rate = steer(found.late, self._rate) if sure else 1.0
-        if rate != self._rate:
+        if rate != self._rate and not self._over.is_set():
             self._rate = rate
             self._set_rate(rate)

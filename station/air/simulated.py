@@ -10,7 +10,7 @@ class SimulatedPlayer:
 
     simulated = True
     device = "mô phỏng, không có thiết bị âm thanh"
-    latency = 0
+    latency = behind = 0
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

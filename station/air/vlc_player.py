@@ -25,6 +25,7 @@ from station.rules.rundown import Tape
 _FULL = 100  # %: the level is in the tape
 _CACHE = 1_000  # ms read ahead, libVLC's own measure; it drops a rest that is shorter than what it waits to read
 _LATENCIES = {"pulse": 8, "alsa": 20}  # ms from `play` to the first sample, as measured
+_HELD_UP = 20  # ms; libVLC's own time is within one of the clock's, and a steered rate takes one more
 _FADE_STEPS, _FADE_STEP = 10, 0.005  # s each: as often as a sound server renders
 _DUMMY = "auto_null"  # the sink that a sound server makes up when it has no card
 _OPTIONS = (
@@ -52,6 +53,7 @@ class _Playing:
     ended_at: int | None = None
     counted: int | None = None
     counted_at: int = 0
+    behind: int = 0
     device: str = ""
 
 
@@ -119,6 +121,11 @@ class VlcPlayer:
     def set_rate(self, rate: float) -> None:
         """Go on so much faster, to meet a card's drift."""
         self._player.set_rate(rate)
+
+    @property
+    def behind(self) -> int:
+        """Ms by which the tape was held up since it began: libVLC puts off all that follows by as much."""
+        return 0 if self._playing is None else self._playing.behind
 
     def stop(self) -> None:
         """Fall silent, faded where the output follows at once, and let go of the tape."""
@@ -205,8 +212,11 @@ class VlcPlayer:
 
     def _on_time(self, event: Any) -> None:
         if playing := self._playing:
-            playing.counted_at = self._clock.now().mono
-            playing.counted = playing.offset + event.u.new_time
+            now, counted = self._clock.now().mono, playing.offset + event.u.new_time
+            if playing.counted is not None:
+                held_up = now - playing.counted_at - (counted - playing.counted)
+                playing.behind += held_up if held_up > _HELD_UP else 0
+            playing.counted_at, playing.counted = now, counted
 
     def _elsewhere(self, playing: _Playing) -> str:
         """Name the sink that a sound server has moved the sound to while it played."""

@@ -1,6 +1,8 @@
 """libVLC heard: every sample at its instant, and every way in which nothing is heard is noticed."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.sound
 PROMPT = 15  # ms by which a start is off its instant; measured: 1 to 3
 SOON = 500  # ms in which a deck is ready
 STARVED = 400  # ms, on a machine with three times more to do than it can; measured: up to 180
+HELD_UP = 600  # ms
 TRIES = 10
 
 
@@ -52,6 +55,12 @@ def _play(player: Player, tape: Tape, offset: int = 0) -> float:
     called = begin(player)
     wait_until(lambda: player.heard().ended, timeout=tape.length / 1e3 + 5)
     return called
+
+
+def _decks() -> list[int]:
+    """The processes of this test that play."""
+    children = [int(it) for task in Path("/proc/self/task").glob("*/children") for it in task.read_text().split()]
+    return [it for it in children if "station.air.deck" in Path(f"/proc/{it}/cmdline").read_text()]
 
 
 def begin(player: Player) -> float:
@@ -274,6 +283,26 @@ def test_a_buffer_that_swallows_part_of_the_sound_is_noticed(
         heard = player.heard()
         player.close()
     assert heard.lost > 100
+
+
+def test_a_deck_that_was_held_up_leaves_out_what_should_have_sounded(
+    player: Player, recorder: Recorder, make_tape: MakeTape
+) -> None:
+    tape = make_tape(9_000)
+    player.load(tape, 0)
+    called = begin(player)
+    wait_until(lambda: player.heard().position > 3_000, 6)
+    (deck,) = _decks()
+    os.kill(deck, signal.SIGSTOP)
+    held_until = wall_ms() + HELD_UP
+    wait_until(lambda: wall_ms() > held_until)
+    os.kill(deck, signal.SIGCONT)
+    wait_until(lambda: player.heard().ended, 10)
+    later = 6_000
+    sound = noise(9_000)[later * PER_MS :][: 1_000 * PER_MS]
+    at = called + SILENCE + later
+    assert player.heard().lost > HELD_UP / 2
+    assert recorder.recording.between(at - 300, at + 1_600).find(sound).start == pytest.approx(at, abs=PROMPT)
 
 
 def test_a_sink_that_is_suspended_is_noticed(own_server: SoundServer, make_tape: MakeTape) -> None:
