@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tests.faults.supervisor import Supervisor
+from tests.faults.supervisor import START_S, Supervisor
 from tests.rig.icecast import Icecast
 from tests.rig.server import SINK, TRUTHFUL, SoundServer
 from tests.rig.waiting import wait_until, wait_until_wall, wall_ms
@@ -53,9 +53,9 @@ def restart_the_player(world: World, _chance: random.Random) -> None:
 
 def freeze_the_player(world: World, _chance: random.Random) -> None:
     """It hangs: the watchdog must end it."""
-    hangs = world.player.hangs
-    _signal(world.player.pid, signal.SIGSTOP)
-    wait_until(lambda: world.player.hangs > hangs, 30)
+    frozen = world.player.pid
+    _signal(frozen, signal.SIGSTOP)
+    wait_until(lambda: world.player.pid != frozen, START_S + 10)
 
 
 def hold_up_the_player(world: World, chance: random.Random) -> None:
