@@ -21,6 +21,8 @@ CLEAR = 11_000  # ms before a start without a fault: the station must have come 
 _LOG = 60  # ms by which the log's own clock may differ from the recording's
 _WINDOW = 400  # ms of sound that are looked up in the tape
 _OUT_OF_PLACE = 150  # ms; what joins by the clock is where it should be, give or take a busy machine
+_LATE_START = 1_000  # ms
+_NOTICED = 1_000  # ms until a player that was held up is where it should be again
 _ALIKE = 0.5
 _PURE = 0.5  # of a window's power
 
@@ -105,15 +107,32 @@ def _records(story: Story) -> Iterator[str]:
 
 def _sound_in_place(story: Story) -> Iterator[str]:
     """Sound that is not where the clock says it should be: something played twice, or late."""
+    began_late = _began_late(story)
     for recording in story.recordings:
         for sound in recording.intervals():
             for at in np.arange(sound.start, sound.end - _WINDOW, _WINDOW):
-                yield from _misplaced(recording.between(at, at + _WINDOW).samples, at - story.start, story)
+                if not _just_mended(at, story):
+                    window = recording.between(at, at + _WINDOW).samples
+                    yield from _misplaced(window, at - story.start, began_late, story)
 
 
-def _misplaced(window: Samples, at: float, story: Story) -> Iterator[str]:
-    due = round((at + LEAD - _OUT_OF_PLACE) * PER_MS)
-    around = story.tape[max(0, due) : due + 2 * _OUT_OF_PLACE * PER_MS + len(window)]
+def _began_late(story: Story) -> int:
+    """Ms by which its first sample may come late, and so all of it: what was broken shortly before was mended late."""
+    broken = any(story.start - CLEAR < it.until < story.start + 1_000 for it in story.strokes)
+    late = min((it.start for it in story.sounds), default=0) - story.start
+    return round(late) if broken and 0 < late < _LATE_START else 0
+
+
+def _just_mended(at: float, story: Story) -> bool:
+    """Whether what was held up has not had the time to notice it."""
+    return any(
+        it.since < at + _WINDOW and at < it.until + _NOTICED for it in story.strokes if "hold up" in str(it.names)
+    )
+
+
+def _misplaced(window: Samples, at: float, began_late: int, story: Story) -> Iterator[str]:
+    due = round((at + LEAD - _OUT_OF_PLACE - began_late) * PER_MS)
+    around = story.tape[max(0, due) : due + (2 * _OUT_OF_PLACE + began_late) * PER_MS + len(window)]
     if len(around) >= len(window) and _found(window, around)[1] > _ALIKE:
         return
     if story.rebroadcast and _is_stream(window):
