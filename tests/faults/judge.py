@@ -117,7 +117,7 @@ def _sound_in_place(story: Story) -> Iterator[str]:
 
 
 def _began_late(story: Story) -> int:
-    """Ms by which its first sample may come late, and so all of it: what was broken shortly before was mended late."""
+    """Ms by which all of it may come late, because what was broken shortly before its start was mended late."""
     broken = any(story.start - CLEAR < it.until < story.start + 1_000 for it in story.strokes)
     late = min((it.start for it in story.sounds), default=0) - story.start
     return round(late) if broken and 0 < late < _LATE_START else 0
