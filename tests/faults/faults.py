@@ -177,10 +177,10 @@ def _decks(world: World) -> Iterator[int]:
     for path in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (path / "cmdline").read_text()
+            command = (path / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent == player and "station.air.deck" in command and "--probe" not in command:
+        if parent == player and b"station.air.deck" in command and b"--probe" not in command:
             yield int(path.name)
 
 
