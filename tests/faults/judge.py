@@ -135,11 +135,17 @@ def _misplaced(window: Samples, at: float, began_late: int, story: Story) -> Ite
     around = story.tape[max(0, due) : due + (2 * _OUT_OF_PLACE + began_late) * PER_MS + len(window)]
     if len(around) >= len(window) and _found(window, around)[1] > _ALIKE:
         return
-    if story.rebroadcast and _is_stream(window):
+    if story.rebroadcast and (_is_stream(window) or _is_seam(window, around)):
         return
     place, likeness = _found(window, story.tape)
     what = f"what belongs at {place - LEAD:.0f} ms" if likeness > _ALIKE else "what is not of its tape"
     yield f"at {at:.0f} ms it played {what}"
+
+
+def _is_seam(window: Samples, around: Samples) -> bool:
+    """Whether it changes from stream to tape or back: all but one of its quarters is either."""
+    quarters = np.array_split(window, 4)
+    return sum(_is_stream(it) or _found(it, around)[1] > _ALIKE for it in quarters) >= len(quarters) - 1
 
 
 def _found(window: Samples, sound: Samples) -> tuple[float, float]:
