@@ -23,7 +23,7 @@ _BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later 
 def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
     """The broadcast that an order to play means at wall ms `now`. Raises `Refused`."""
     title, rundown = _what(home, plan, order.name)
-    programme = compose(rundown, home.library.usable(), now, plan.station.sources)
+    programme = compose(rundown, home.library.usable([rundown], now), now, plan.station.sources)
     schedule = f"phat-ngay/{order.name}"
     ordered = _ordered(plan, order, now, schedule=schedule, title=title, programme=programme)
     return evolve(ordered, override=order.override)
@@ -32,7 +32,7 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
 def emergency_broadcast(home: Home, plan: Plan, order: Emergency, now: int) -> Broadcast:
     """The broadcast that an emergency means at wall ms `now`: attention, then the message. Raises `Refused`."""
     title, rundown = _message(home, plan, order)
-    message = compose(rundown, home.library.usable(), now, plan.station.sources)
+    message = compose(rundown, home.library.usable([rundown], now), now, plan.station.sources)
     repeats = plan.config.emergency.repeats if order.repeats is None else order.repeats
     heard = (Tone(Signal.ATTENTION), *message.parts * repeats) if message.parts else ()
     urgent = _ordered(
@@ -126,6 +126,6 @@ def _what(home: Home, plan: Plan, name: str) -> tuple[str, tuple[Item, ...]]:
     for schedule in plan.schedules:
         if schedule.name == name:
             return schedule.title, schedule.rundown
-    names = [it.name for it in home.library.segments()] + [it.name for it in plan.schedules]
+    names = [*home.library.names(), *(it.name for it in plan.schedules)]
     mend = nearest(name, names) if names else "Tải một bản tin lên trước."
     raise Refused(Trouble("", f"Không có mục hay chương trình nào tên “{name}”.", mend=mend))

@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from station.rules.approval import State
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused
 from station.stores.database import open_database
-from station.stores.library import Library, State, StoredSegment
+from station.stores.library import Library, StoredSegment
 from station.stores.slug import slug
 
 NOW = 1_793_000_000_000

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from station.control.messages import Answer
 from station.desk import orders
 from station.desk.segments import list_segments
+from station.rules.approval import State
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import MOST_REPEATS
-from station.stores.library import State
 from web import here
 
 pages = Blueprint("emergency", __name__)

@@ -11,9 +11,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from station.desk import segments
+from station.rules.approval import State
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
-from station.stores.library import State
 from web import here, words
 
 _COPIES = 4  # of an upload at most: as it arrives, as a form's file, as it is kept, levelled
