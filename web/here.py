@@ -13,6 +13,7 @@ from station.rules import hours
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
+from station.stores.library import StoredSegment
 
 
 def home() -> Home:
@@ -48,6 +49,11 @@ def local(instant: int) -> dt.datetime:
 def person() -> str:
     """Who is signed in."""
     return str(g.person)
+
+
+def may_approve(segment: StoredSegment) -> bool:
+    """Whether whoever is signed in may approve it."""
+    return config().approval.one_person or segment.author != person()
 
 
 def zones() -> tuple[str, ...]:
