@@ -9,6 +9,7 @@ from station.rules.now import MINUTE
 from station.rules.rundown import BROWSER, Feed, Item, Programme, Say, Signal, Tone
 from station.rules.rundown import Play as PlayItem
 from station.rules.schedule import Broadcast, Late, Priority, Trigger
+from station.rules.template import filled
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import MOST_REPEATS
 from station.stores.home import Home
@@ -88,7 +89,7 @@ def _ordered(  # noqa: PLR0913 - a broadcast has that many facts
 
 def _message(home: Home, plan: Plan, order: Emergency) -> tuple[str, tuple[Item, ...]]:
     """The title and rundown of what an emergency says, once."""
-    text = order.text.strip()
+    text = filled(order.text.strip(), {})
     if bool(text) == bool(order.segment):
         raise Refused(Trouble("", "Chưa rõ phát gì.", mend="Chọn một mục đã duyệt, hoặc nhập nội dung cần đọc."))
     if len(text) > _LONGEST_TEXT:

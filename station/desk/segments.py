@@ -17,6 +17,7 @@ from station.desk.timetable import read_plan
 from station.rules.approval import check_approver
 from station.rules.facts import NO_FACTS, Facts
 from station.rules.rundown import Kind, asked_for
+from station.rules.template import filled
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
@@ -39,7 +40,7 @@ def add_text(  # noqa: PLR0913 - as above
     home: Home, text: str, *, title: str, kind: Kind, by: str, now: int, facts: Facts = NO_FACTS
 ) -> StoredSegment:
     """Keep a text for a voice to read, and queue it for intake. Raises `Refused`."""
-    check_text(text)
+    check_text(filled(text, {}))
     source = BytesIO(f"{title}\n{text}".encode())  # another title is another notice
     with home.engine.begin() as connection:
         segment = home.library.receive(

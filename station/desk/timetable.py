@@ -19,6 +19,7 @@ from station.stores.config import Config
 from station.stores.home import Home
 from station.stores.order_file import USUAL, Order, read_order
 from station.stores.swap_days import read_swap_days
+from station.stores.templates import read_templates
 from station.stores.written import Unreadable, nearest
 
 T = TypeVar("T")
@@ -85,7 +86,8 @@ def check(home: Home, now: int) -> tuple[Trouble, ...]:
     """All that is wrong with config, schedules and library, and what the schedules lack (`now` in wall ms)."""
     plan = read_plan(home)
     refused = _refused(broadcasts(home, plan, now, now + 7 * DAY))
-    return (*plan.troubles, *_missing(home, plan, now), *refused, *_damaged(home))
+    templates = read_templates(home.places.schedules).troubles
+    return (*plan.troubles, *templates, *_missing(home, plan, now), *refused, *_damaged(home))
 
 
 def _missing(home: Home, plan: Plan, now: int) -> Iterator[Trouble]:

@@ -20,7 +20,7 @@ pages = Blueprint("emergency", __name__)
 def ask() -> str:
     """Ask what, how often and where."""
     config = here.config()
-    settings = {"text": config.emergency.message, "repeats": str(config.emergency.repeats)}
+    settings = {"text": here.template_text() or config.emergency.message, "repeats": str(config.emergency.repeats)}
     return _form(settings, tuple(config.zones))
 
 

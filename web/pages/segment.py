@@ -79,7 +79,7 @@ def remove(segment: str) -> Response:
 @pages.get("/soan")
 def compose() -> str:
     """The form that takes a text for a voice to read."""
-    return _form({})
+    return _form({"text": here.template_text()})
 
 
 @pages.post("/soan")
