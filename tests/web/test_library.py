@@ -7,11 +7,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from station.control.messages import Emergency
+from station.desk.ordered import emergency_broadcast
 from station.desk.people import new_setup_code
 from station.desk.segments import add_segment, take_in_waiting
 from station.desk.timetable import fit_for, read_plan
 from station.rules.approval import State
 from station.rules.rundown import Kind
+from station.rules.trouble import Refused
 from station.stores.home import Home
 from station.stores.library import StoredSegment
 from tests.running import speech
@@ -40,7 +43,7 @@ def other(app: Flask, home: Home, client: FlaskClient) -> FlaskClient:
 @pytest.fixture
 def add(home: Home, tmp_path) -> Callable[..., StoredSegment]:
     def run(title: str, kind: Kind = Kind.NEWS) -> StoredSegment:
-        with speech(tmp_path / "tin.wav", title).open("rb") as recording:
+        with speech(tmp_path / "tin.mp3", title).open("rb") as recording:
             kept = add_segment(home, recording, title=title, kind=kind, by=LAN, now=SEEN)
         list(take_in_waiting(home))
         return home.library.find(kept.id) or kept
@@ -126,9 +129,9 @@ def test_a_programme_is_three_choices(home, client, add):
     page = client.get("/chuong-trinh/ban-tin-hang-ngay").text
     assert re.findall(r'name="segments" value="([^"]+)"', page) == ["tin-mot", "thong-bao"]
     at = "/chuong-trinh/ban-tin-hang-ngay"
-    told = {"day": "2026-11-27", "at": "17:00", "zones": ["bac", "dong"]}
+    told = {"day": "2026-11-27", "clock": "17:00", "zones": ["bac", "dong"]}
     assert "Chưa chọn mục nào" in post(client, at, at, **told).text
-    assert "không phải là giờ" in post(client, at, at, **{**told, "at": "25:99"}, segments=["tin-mot"]).text
+    assert "không phải là giờ" in post(client, at, at, **{**told, "clock": "25:99"}, segments=["tin-mot"]).text
     answer = post(client, at, at, **told, segments=["tin-mot", "thong-bao"])
     assert "Đã xếp “Bản tin hằng ngày” lúc 17:00 ngày 27/11." in client.get(answer.headers["Location"]).text
     plan = read_plan(home)
@@ -140,8 +143,10 @@ def test_a_programme_is_three_choices(home, client, add):
     assert {it.name for it in fit_for(home, plan, SEEN)} == {"tin-mot", "thong-bao"}
 
 
-def test_ready_texts_are_offered_for_an_emergency_and_for_a_notice(client, player):
+def test_ready_texts_are_offered_and_no_blank_is_read_aloud(home, client):
     assert "Nước đang lên nhanh" in client.get("/khan-cap?mau=lu").text
     assert "tạm ngừng cấp" in client.get("/thu-vien/soan?mau=cat-dien").text
-    asked = {"what": "text", "text": "Cháy ở {nơi cháy}.", "repeats": "2", "zones": ["bac"]}
-    assert "Chưa điền" in post(client, "/khan-cap", "/khan-cap", **asked).text or player["orders"] == []
+    assert "Cháy (khẩn cấp)" in client.get("/chuong-trinh/").text
+    order = Emergency(who="Lan", text="Cháy ở {nơi cháy}.", segment="", zones=(), repeats=None)
+    with pytest.raises(Refused, match="Chưa điền “nơi cháy”"):
+        emergency_broadcast(home, read_plan(home), order, SEEN)

@@ -31,7 +31,7 @@ def ask(template: str) -> str | tuple[str, int]:
     except Refused as refusal:
         return render_template("error.html", what=str(refusal.trouble), mend="Chọn một mẫu khác."), 404
     tomorrow = (here.local(here.now()) + dt.timedelta(days=1)).date().isoformat()
-    return _form(chosen, {"day": tomorrow, "at": "17:00"})
+    return _form(chosen, {"day": tomorrow, "clock": "17:00"})
 
 
 @pages.post("/<template>")
@@ -47,7 +47,7 @@ def arrange(template: str) -> str | tuple[str, int] | Response:
             chosen,
             request.form.getlist("segments"),
             day=_day(request.form.get("day", "")),
-            at=request.form.get("at", ""),
+            at=request.form.get("clock", ""),
             zones=() if set(zones := here.zones()) == set(here.config().zones) else zones,
         )
         save(here.home(), draft, by=here.person(), now=here.now())
@@ -55,7 +55,7 @@ def arrange(template: str) -> str | tuple[str, int] | Response:
         return _form(chosen, request.form, refusal.trouble), 400
     except Unreadable as error:
         return _form(chosen, request.form, error.troubles[0]), 400
-    here.tell(f"Đã xếp “{chosen.title}” lúc {request.form['at']} ngày {_day(request.form['day']):%d/%m}.")
+    here.tell(f"Đã xếp “{chosen.title}” lúc {request.form['clock']} ngày {_day(request.form['day']):%d/%m}.")
     return redirect(url_for("timetable.timetable"))
 
 
