@@ -30,7 +30,7 @@ from station.stores.slug import slug
 
 RESERVE = 200 << 20  # bytes that are left for tapes and the log, whatever is uploaded
 _CHUNK = 1 << 20  # bytes
-_NEWEST_FIRST = (table.c.received_at.desc(), table.c.id)
+_NEWEST_FIRST = (table.c.received_at.desc(), table.c.id.desc())
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
