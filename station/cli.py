@@ -123,7 +123,8 @@ def rehearse(where: Places, since: dt.datetime | None, days: int, *, as_json: bo
     plan = timetable_desk.read_plan(home)
     zone = plan.config.time_zone
     begin = wall(since, zone) if since else instant(local(now(), zone).date(), 0, zone)
-    taken = rehearsal.rehearse(plan, home.library.usable(), begin, begin + days * DAY)
+    fit = timetable_desk.fit_for(home, plan, begin)
+    taken = rehearsal.rehearse(plan, fit, begin, begin + days * DAY)
     if as_json:
         print_json([told_actions.action(it, zone) for it in taken])
     else:

@@ -9,11 +9,11 @@ from station.cli_library import add_one
 from station.cli_shared import now, told, who, words
 from station.control.messages import Answer
 from station.desk import orders
+from station.rules.approval import State
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import MOST_REPEATS
 from station.stores.home import Home, Places, open_home
-from station.stores.library import State
 
 _zones = click.option(
     "--zones", default="", metavar="A,B", help="Các cụm loa, cách nhau bằng dấu phẩy; mặc định là tất cả."

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from attrs import asdict
+
+from station.rules.approval import State
 from station.rules.hours import iso, local
 from station.rules.proof import Verdict
 from station.rules.schedule import Broadcast, Origin
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
-from station.stores.library import State, StoredSegment
+from station.stores.library import StoredSegment
 from station.stores.order_file import Order
 from station.stores.schedule_listing import Listed
 
@@ -24,8 +27,10 @@ _PARTIES = {Origin.COMMUNE: "xã", Origin.PROVINCE: "tỉnh"}
 _STATES = {
     State.RECEIVED: "đang xử lý",
     State.DRAFT: "bản nháp",
+    State.WAITING: "chờ duyệt",
     State.APPROVED: "đã duyệt",
-    State.REFUSED: "từ chối",
+    State.REJECTED: "từ chối",
+    State.REFUSED: "không dùng được",
 }
 
 _SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
@@ -44,12 +49,16 @@ def segment(stored: StoredSegment) -> dict[str, Any]:
         "peak": stored.peak,
         "state": stored.state,
         "refusal": stored.refusal,
+        "rejection": stored.rejection,
+        "author": stored.author,
+        "approver": stored.approver,
+        **asdict(stored.facts),
     }
 
 
 def segment_line(stored: StoredSegment) -> str:
     """A segment in a line."""
-    return f"{stored.id}  {_length(stored.length)}  {_STATES[stored.state]:10}  {stored.name}  “{stored.title}”"
+    return f"{stored.id}  {_length(stored.length)}  {_STATES[stored.state]:15}  {stored.name}  “{stored.title}”"
 
 
 def broadcast(planned: Broadcast, zone: ZoneInfo) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from station.air.tapes import LibraryRenderer, TapeRoom
 from station.clock import Clock
 from station.control.server import ControlServer
 from station.desk.segments import take_in_waiting, target
+from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
 from station.reception import Reception
 from station.rules.hours import local
@@ -147,6 +148,7 @@ class Service:
     def _start_jobs(self) -> None:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
+        self._scheduler.add_job(self._make_room, "interval", hours=1)
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
         self._scheduler.start()
@@ -193,6 +195,9 @@ class Service:
         self._report((*plan.troubles, *restart, *self._panel.troubles))
         self._loop.post(TimetablePlanned(planned))
         self._planned_at = now.wall
+
+    def _make_room(self) -> None:
+        let_originals_go(self._home, read_plan(self._home), self._clock.now().wall)
 
     def _report(self, troubles: tuple[Trouble, ...]) -> None:
         for trouble in troubles:

@@ -35,6 +35,8 @@ title = "Thôn Đông"
 warm_up = "1s"
 linger = "1s"
 rest = "1s"
+[approval]
+one_person = true
 """
 
 SCHEDULE = """\

@@ -9,10 +9,12 @@ from flask import current_app, flash, g, request
 from station.clock import Clock
 from station.control.messages import Answer
 from station.desk import orders
+from station.desk.programmes import list_templates
 from station.rules import hours
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
+from station.stores.library import StoredSegment
 
 
 def home() -> Home:
@@ -48,6 +50,17 @@ def local(instant: int) -> dt.datetime:
 def person() -> str:
     """Who is signed in."""
     return str(g.person)
+
+
+def may_approve(segment: StoredSegment) -> bool:
+    """Whether whoever is signed in may approve it."""
+    return config().approval.one_person or segment.author != person()
+
+
+def template_text() -> str:
+    """The text of the template that the address names, its blanks still in it; else nothing."""
+    wanted = request.args.get("mau", "")
+    return next((it.text for it in list_templates(home()).texts if it.name == wanted), "")
 
 
 def zones() -> tuple[str, ...]:

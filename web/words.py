@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from station.rules.approval import State
+from station.rules.facts import Field
 from station.rules.lunar import lunar_name
 from station.rules.proof import Verdict
 from station.rules.rundown import Kind
 from station.stores.asrun import AsRun
-from station.stores.library import State
 
 KINDS = {
     Kind.NEWS: "Tin",
@@ -21,9 +22,24 @@ KINDS = {
 }
 STATES = {
     State.RECEIVED: "Đang xử lý…",
-    State.DRAFT: "Chờ duyệt",
+    State.DRAFT: "Bản nháp",
+    State.WAITING: "Chờ duyệt",
     State.APPROVED: "Đã duyệt",
+    State.REJECTED: "Từ chối",
     State.REFUSED: "Không dùng được",
+}
+FIELDS = {
+    Field.POLITICS: "Chính trị – xã hội",
+    Field.ECONOMY: "Kinh tế",
+    Field.AGRICULTURE: "Nông nghiệp",
+    Field.CULTURE: "Văn hóa – thể thao",
+    Field.EDUCATION: "Giáo dục",
+    Field.HEALTH: "Y tế – sức khỏe",
+    Field.SECURITY: "An ninh trật tự",
+    Field.DISASTER: "Phòng chống thiên tai",
+    Field.ENVIRONMENT: "Môi trường",
+    Field.LAW: "Pháp luật – thủ tục",
+    Field.OTHER: "Khác",
 }
 RESULTS = {None: "Chưa kết thúc", "aired": "Đã phát", "cut": "Bị ngắt", "missed": "Bỏ lỡ", "failed": "Lỗi"}
 LOOKS = {

@@ -17,10 +17,7 @@ def speak(text: str, into: Path, voice: str = "vi") -> None:
 
     Raises `Refused` when there is nothing to say or espeak-ng cannot say it.
     """
-    if not any(letter.isalnum() for letter in text):
-        raise _unsaid(text, "Chưa có chữ nào để đọc.", "Nhập nội dung cần đọc.")
-    if len(text) > _LONGEST_TEXT:
-        raise _unsaid(text, f"Nội dung dài hơn {_LONGEST_TEXT} chữ cái.", "Chia thành nhiều tin ngắn hơn.")
+    check_text(text)
     finished = sandbox.run(
         ["espeak-ng", "-v", voice, "-s", str(_WORDS_PER_MINUTE), "-b", "1", "--stdin", "-w", str(into.absolute())],
         stdin=_plain(text).encode(),
@@ -30,6 +27,14 @@ def speak(text: str, into: Path, voice: str = "vi") -> None:
         raise _unsaid(
             text, "Máy không đọc được nội dung này thành tiếng.", "Kiểm tra giọng đọc và chỗ trống trên thẻ nhớ."
         )
+
+
+def check_text(text: str) -> None:
+    """Raise `Refused` unless a voice has something to say, and not too much."""
+    if not any(letter.isalnum() for letter in text):
+        raise _unsaid(text, "Chưa có chữ nào để đọc.", "Nhập nội dung cần đọc.")
+    if len(text) > _LONGEST_TEXT:
+        raise _unsaid(text, f"Nội dung dài hơn {_LONGEST_TEXT} chữ cái.", "Chia thành nhiều tin ngắn hơn.")
 
 
 def _plain(text: str) -> str:

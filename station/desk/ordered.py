@@ -9,6 +9,7 @@ from station.rules.now import MINUTE
 from station.rules.rundown import BROWSER, Feed, Item, Programme, Say, Signal, Tone
 from station.rules.rundown import Play as PlayItem
 from station.rules.schedule import Broadcast, Late, Priority, Trigger
+from station.rules.template import filled
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import MOST_REPEATS
 from station.stores.home import Home
@@ -23,7 +24,7 @@ _BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later 
 def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
     """The broadcast that an order to play means at wall ms `now`. Raises `Refused`."""
     title, rundown = _what(home, plan, order.name)
-    programme = compose(rundown, home.library.usable(), now, plan.station.sources)
+    programme = compose(rundown, home.library.usable([rundown], now), now, plan.station.sources)
     schedule = f"phat-ngay/{order.name}"
     ordered = _ordered(plan, order, now, schedule=schedule, title=title, programme=programme)
     return evolve(ordered, override=order.override)
@@ -32,7 +33,7 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
 def emergency_broadcast(home: Home, plan: Plan, order: Emergency, now: int) -> Broadcast:
     """The broadcast that an emergency means at wall ms `now`: attention, then the message. Raises `Refused`."""
     title, rundown = _message(home, plan, order)
-    message = compose(rundown, home.library.usable(), now, plan.station.sources)
+    message = compose(rundown, home.library.usable([rundown], now), now, plan.station.sources)
     repeats = plan.config.emergency.repeats if order.repeats is None else order.repeats
     heard = (Tone(Signal.ATTENTION), *message.parts * repeats) if message.parts else ()
     urgent = _ordered(
@@ -88,7 +89,7 @@ def _ordered(  # noqa: PLR0913 - a broadcast has that many facts
 
 def _message(home: Home, plan: Plan, order: Emergency) -> tuple[str, tuple[Item, ...]]:
     """The title and rundown of what an emergency says, once."""
-    text = order.text.strip()
+    text = filled(order.text.strip(), {})
     if bool(text) == bool(order.segment):
         raise Refused(Trouble("", "Chưa rõ phát gì.", mend="Chọn một mục đã duyệt, hoặc nhập nội dung cần đọc."))
     if len(text) > _LONGEST_TEXT:
@@ -126,6 +127,6 @@ def _what(home: Home, plan: Plan, name: str) -> tuple[str, tuple[Item, ...]]:
     for schedule in plan.schedules:
         if schedule.name == name:
             return schedule.title, schedule.rundown
-    names = [it.name for it in home.library.segments()] + [it.name for it in plan.schedules]
+    names = [*home.library.names(), *(it.name for it in plan.schedules)]
     mend = nearest(name, names) if names else "Tải một bản tin lên trước."
     raise Refused(Trouble("", f"Không có mục hay chương trình nào tên “{name}”.", mend=mend))

@@ -10,11 +10,11 @@ from station.audio.speech import speak
 from station.audio.tones import Note, play_notes
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
 from station.durable import keep, unfinished
+from station.rules.approval import State
 from station.rules.hours import local
 from station.rules.now import SECOND
 from station.rules.rundown import Kind
 from station.stores.home import Home
-from station.stores.library import State
 
 _BY = "Trạm tập"
 _FIRST_IN = 30 * SECOND  # the player and the page start meanwhile
@@ -25,6 +25,9 @@ name          = "Đài truyền thanh xã Hương Sơn"
 practice      = true
 trust_clock   = true              # máy tập có thể không nối mạng
 allowed_hours = ["00:00-24:00"]
+
+[approval]
+one_person = true                 # tập một mình: người soạn cũng là người duyệt
 
 [zones.thon-bac]
 title   = "Thôn Bắc"

@@ -1,42 +1,150 @@
 """Segments: taking audio in, and approving it for air."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+from attrs import evolve
+
 from station.audio.level import Target, level
+from station.audio.speech import check_text, speak
 from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
-from station.rules.rundown import Kind
-from station.rules.trouble import Refused
+from station.desk.timetable import read_plan
+from station.rules.approval import check_approver
+from station.rules.facts import NO_FACTS, Facts
+from station.rules.rundown import Kind, asked_for
+from station.rules.template import filled
+from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
 from station.stores.home import Home
 from station.stores.library import StoredSegment
+from station.stores.search import Search
 
 
 def add_segment(  # noqa: PLR0913 - a segment has that many facts
-    home: Home, source: BinaryIO, *, title: str, kind: Kind, by: str, now: int
+    home: Home, source: BinaryIO, *, title: str, kind: Kind, by: str, now: int, facts: Facts = NO_FACTS
 ) -> StoredSegment:
     """Keep a recording and queue it for intake; when this returns it is on the card. Raises `Refused`."""
     with home.engine.begin() as connection:
-        segment = home.library.receive(connection, source, title=title, kind=kind, author=by, now=now)
+        segment = home.library.receive(connection, source, title=title, kind=kind, author=by, now=now, facts=facts)
         write_audit(connection, now, by, "thêm", f"{segment.id} {title}")
     return segment
 
 
-def approve_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSegment:
-    """Approve a segment, by id or name, for air as it sounds now. Raises `Refused`."""
-    known = home.library.find(segment)
+def add_text(  # noqa: PLR0913 - as above
+    home: Home, text: str, *, title: str, kind: Kind, by: str, now: int, facts: Facts = NO_FACTS
+) -> StoredSegment:
+    """Keep a text for a voice to read, and queue it for intake. Raises `Refused`."""
+    check_text(filled(text, {}))
+    source = BytesIO(f"{title}\n{text}".encode())  # another title is another notice
     with home.engine.begin() as connection:
-        approved = home.library.approve(connection, known.id if known else segment, by, now)
-        write_audit(connection, now, by, "duyệt", f"{approved.id} {approved.title} {approved.ready}")
+        segment = home.library.receive(
+            connection, source, title=title, kind=kind, author=by, now=now, words=text, facts=facts
+        )
+        write_audit(connection, now, by, "soạn", f"{segment.id} {title}")
+    return segment
+
+
+def correct_segment(home: Home, segment: str, text: str, *, by: str, now: int) -> StoredSegment:
+    """Make the notice that sets a segment right; once it is approved, that one is not heard any more.
+
+    Raises `Refused`.
+    """
+    wrong = find_segment(home, segment)
+    facts = evolve(wrong.facts, corrects=wrong.id, valid_from=None, valid_until=None)
+    title = f"Tin đính chính: {wrong.title}"
+    return add_text(home, text, title=title, kind=Kind.NOTICE, by=by, now=now, facts=facts)
+
+
+def describe_segment(  # noqa: PLR0913 - as above
+    home: Home, segment: str, *, title: str, kind: Kind, facts: Facts, by: str, now: int
+) -> StoredSegment:
+    """Change what is known of a segment beside its sound. Raises `Refused`."""
+    known = find_segment(home, segment)
+    if not title.strip():
+        raise Refused(Trouble("", "Chưa có tên.", mend="Đặt tên để tìm lại được."))
+    if facts.valid_from is not None and facts.valid_until is not None and facts.valid_until <= facts.valid_from:
+        raise Refused(Trouble("", "Hạn dùng kết thúc trước khi bắt đầu.", mend="Sửa lại hai ngày."))
+    with home.engine.begin() as connection:
+        described = home.library.describe(connection, known.id, title=title.strip(), kind=kind, facts=facts)
+        write_audit(connection, now, by, "sửa thông tin", f"{known.id} {described.title}")
+    look_again(home)
+    return described
+
+
+def submit_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSegment:
+    """Ask for a segment's approval. Raises `Refused`."""
+    known = find_segment(home, segment)
+    with home.engine.begin() as connection:
+        waiting = home.library.submit(connection, known.id)
+        write_audit(connection, now, by, "gửi duyệt", f"{known.id} {known.title}")
+    return waiting
+
+
+def approve_segment(home: Home, segment: str, *, by: str, now: int, alone: bool = False) -> StoredSegment:
+    """Approve a segment, by id or name, for air as it sounds now; what it corrects is heard no more.
+
+    By somebody else than its author, unless the station has one person only or `alone` vouches for it. Raises
+    `Refused`.
+    """
+    known = find_segment(home, segment)
+    alone = alone or home.config().config.approval.one_person
+    check_approver(known.author, by, known.title, one_person=alone)
+    deed = "tự duyệt" if known.author == by else "duyệt"
+    with home.engine.begin() as connection:
+        approved = home.library.approve(connection, known.id, by, now)
+        write_audit(connection, now, by, deed, f"{approved.id} {approved.title} {approved.ready}")
+        if wrong := approved.facts.corrects:
+            home.library.expire(connection, wrong, now)
+            write_audit(connection, now, by, "ngừng dùng", f"{wrong} vì có tin đính chính {approved.id}")
     look_again(home)
     return approved
+
+
+def reject_segment(home: Home, segment: str, reason: str, *, by: str, now: int) -> StoredSegment:
+    """Reject a segment with the reason that its author reads; it is not heard any more. Raises `Refused`."""
+    known = find_segment(home, segment)
+    with home.engine.begin() as connection:
+        rejected = home.library.reject(connection, known.id, reason)
+        write_audit(connection, now, by, "từ chối", f"{known.id} {known.title}: {rejected.rejection}")
+    look_again(home)
+    return rejected
+
+
+def remove_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSegment:
+    """Remove a segment and its files, unless a schedule plays it. Raises `Refused`."""
+    known = find_segment(home, segment)
+    plan = read_plan(home)
+    if playing := [it.title for it in plan.schedules if known.name in asked_for(it.rundown)]:
+        what = f"Lịch “{playing[0]}” đang dùng mục này."
+        raise Refused(Trouble(known.title, what, "Chưa xóa gì.", "Bỏ mục này khỏi lịch trước, rồi xóa."))
+    with home.engine.begin() as connection:
+        home.library.remove(connection, known.id)
+        write_audit(connection, now, by, "xóa", f"{known.id} {known.title}")
+    look_again(home)
+    return known
+
+
+def find_segment(home: Home, segment: str) -> StoredSegment:
+    """The segment of that name or id; raises `Refused` when there is none."""
+    if known := home.library.find(segment):
+        return known
+    raise Refused(Trouble(segment, "Không có mục này trong thư viện.", mend="Xem lại danh sách thư viện."))
 
 
 def list_segments(home: Home) -> tuple[StoredSegment, ...]:
     """The whole library, the newest first."""
     return home.library.segments()
+
+
+def search_segments(home: Home, words: str) -> tuple[StoredSegment, ...]:
+    """Every segment that has each of the words in its title, text or names, the newest first."""
+    return home.library.all_found(Search(words))
 
 
 def look_again(home: Home) -> bool:
@@ -57,8 +165,7 @@ def take_in_waiting(home: Home) -> Iterator[StoredSegment]:
 def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
     audio = home.config().config.audio
     try:
-        with home.library.levelling() as file:
-            original = home.library.original_path(segment.original)
+        with home.library.levelling() as file, _recording(home, segment) as original:
             made = level(original, file.path, target(audio), segment.title)
             with home.engine.begin() as connection:
                 return home.library.finish(
@@ -72,6 +179,18 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
     except Refused as refusal:
         with home.engine.begin() as connection:
             return home.library.refuse(connection, segment.id, str(refusal.trouble))
+
+
+@contextmanager
+def _recording(home: Home, segment: StoredSegment) -> Iterator[Path]:
+    """What is levelled: the file as it came, or what a voice makes of the text."""
+    if segment.words is None:
+        yield home.library.original_path(segment.original)
+        return
+    with TemporaryDirectory(dir=home.places.tapes) as folder:
+        spoken = Path(folder) / "spoken.wav"
+        speak(segment.words, spoken)
+        yield spoken
 
 
 def target(audio: AudioConfig) -> Target:

@@ -6,19 +6,20 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
+from station.rules.approval import State
 from station.rules.compose import compose
 from station.rules.days import UNCHANGED, Calendar
 from station.rules.now import DAY
-from station.rules.rundown import Play
+from station.rules.rundown import Item, Play, Segment
 from station.rules.schedule import Broadcast, Schedule
 from station.rules.station import Station
 from station.rules.timetable import timetable
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
-from station.stores.library import State
 from station.stores.order_file import USUAL, Order, read_order
 from station.stores.swap_days import read_swap_days
+from station.stores.templates import read_templates
 from station.stores.written import Unreadable, nearest
 
 T = TypeVar("T")
@@ -39,6 +40,11 @@ class Plan:
     def troubles(self) -> tuple[Trouble, ...]:
         """All of it."""
         return (*self.config_troubles, *self.schedule_troubles)
+
+    @property
+    def rundowns(self) -> tuple[tuple[Item, ...], ...]:
+        """What its schedules ask for."""
+        return tuple(it.rundown for it in self.schedules if it.enabled)
 
     @property
     def station(self) -> Station:
@@ -68,20 +74,26 @@ def _read_or(read: Callable[[Path], T], path: Path, usual: T) -> tuple[T, tuple[
 
 def broadcasts(home: Home, plan: Plan, since: int, until: int) -> tuple[Broadcast, ...]:
     """Every broadcast that starts from `since` up to `until` (wall ms)."""
-    return timetable(plan.schedules, plan.station, home.library.usable(), since, until)
+    return timetable(plan.schedules, plan.station, fit_for(home, plan, since), since, until)
+
+
+def fit_for(home: Home, plan: Plan, since: int) -> tuple[Segment, ...]:
+    """The segments that may be heard in broadcasts from wall ms `since` on."""
+    return home.library.usable(plan.rundowns, since - 2 * DAY)  # the day before may still be on, or clash
 
 
 def check(home: Home, now: int) -> tuple[Trouble, ...]:
     """All that is wrong with config, schedules and library, and what the schedules lack (`now` in wall ms)."""
     plan = read_plan(home)
     refused = _refused(broadcasts(home, plan, now, now + 7 * DAY))
-    return (*plan.troubles, *_missing(home, plan, now), *refused, *_damaged(home))
+    templates = read_templates(home.places.schedules).troubles
+    return (*plan.troubles, *templates, *_missing(home, plan, now), *refused, *_damaged(home))
 
 
 def _missing(home: Home, plan: Plan, now: int) -> Iterator[Trouble]:
     """What a rundown asks for and the library does not hold, or holds without approval."""
-    kept = {segment.name: segment for segment in home.library.segments()}
-    approved = home.library.usable()
+    kept = set(home.library.names())
+    approved = fit_for(home, plan, now)
     fit = {segment.name for segment in approved}
     for schedule in plan.schedules:
         if not schedule.enabled:

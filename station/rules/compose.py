@@ -1,6 +1,6 @@
 """Composing: what a rundown becomes at an instant, from the segments that are fit for air."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -59,6 +59,8 @@ class Library:
         oldest_first = sorted(segments, key=lambda it: (it.received_at, it.id))
         self._kinds = {kind: [it for it in oldest_first if it.kind is kind] for kind in Kind}
         self._received = {kind: [it.received_at for it in kept] for kind, kept in self._kinds.items()}
+        turns = (turn for it in segments for turn in (it.valid_from, it.valid_until) if turn is not None)
+        self._turns = sorted(turns)  # when something becomes valid, or is no longer
 
     def programmes(self, rundown: Sequence[Item], crossfade: int = 0) -> Callable[[int], Programme]:
         """What `rundown` becomes at any wall ms; the same library gives the same programme, made once.
@@ -66,16 +68,13 @@ class Library:
         Its recorded parts overlap by `crossfade` ms.
         """
         newest = [item for item in rundown if isinstance(item, Newest)]
-        if not newest:
-            always = self._programme(rundown, 0, crossfade)
-            return lambda _: always
         made: dict[tuple[int, ...], Programme] = {}
 
         def at(wall: int) -> Programme:
-            too_old = tuple([self._too_old(item, wall) for item in newest])
-            if too_old not in made:
-                made[too_old] = self._programme(rundown, wall, crossfade)
-            return made[too_old]
+            same = (bisect_right(self._turns, wall), *[self._too_old(item, wall) for item in newest])
+            if same not in made:
+                made[same] = self._programme(rundown, wall, crossfade)
+            return made[same]
 
         return at
 
@@ -92,33 +91,34 @@ class Library:
     def _choose(self, item: Item, wall: int) -> _Chosen:
         match item:
             case Play():
-                return self._play(item)
+                return self._play(item, wall)
             case Newest():
                 return self._newest(item, wall)
             case Say(text):
                 return [Spoken(text, len(text) * _SPEECH_MS_PER_CHARACTER)]
             case Rebroadcast(stream, lasting, fallback):
-                return [self._feed(f"stream:{stream}", lasting, self._meanwhile(fallback))]
+                return [self._feed(f"stream:{stream}", lasting, self._meanwhile(fallback, wall))]
             case Live(microphone, lasting):
                 return [self._feed(f"microphone:{microphone}", lasting, ())]
 
-    def _play(self, item: Play) -> _Chosen:
+    def _play(self, item: Play, wall: int) -> _Chosen:
         segment = self._named.get(item.play)
         if segment is None:
             what = "Chưa có mục này trong thư viện, hoặc chưa được duyệt."
             return Trouble(item.play, what, mend="Tải lên và duyệt mục này.")
+        if not segment.is_valid(wall):
+            what = f"“{segment.title}” đã hết hạn hoặc chưa đến ngày dùng."
+            return Trouble(item.play, what, mend="Sửa hạn dùng của mục này, hoặc chọn mục khác.")
         return [_clip(segment, segment.length if item.lasting is None else min(segment.length, item.lasting))]
 
     def _feed(self, source: str, lasting: int, meanwhile: tuple[Clip, ...]) -> Feed:
         return Feed(source, self._sources.get(source, source), lasting, meanwhile)
 
-    def _meanwhile(self, fallback: str) -> tuple[Clip, ...]:
+    def _meanwhile(self, fallback: str, wall: int) -> tuple[Clip, ...]:
         """What is heard while a stream is silent or gone: the newest of a kind, or one segment."""
-        if named := self._named.get(fallback):
-            return (_clip(named, named.length),)
-        return tuple(
-            _clip(it, it.length) for kind in Kind if kind == fallback for it in reversed(self._kinds[kind])
-        )
+        named = self._named.get(fallback)
+        chosen = [named] if named else [it for kind in Kind if kind == fallback for it in self._kinds[kind][::-1]]
+        return tuple(_clip(it, it.length) for it in chosen if it.is_valid(wall))
 
     def _newest(self, item: Newest, wall: int) -> _Chosen:
         left = item.limit
@@ -126,6 +126,8 @@ class Library:
         for segment in reversed(self._kinds[item.newest][self._too_old(item, wall) :]):
             if left == 0:
                 break
+            if not segment.is_valid(wall):
+                continue
             length = segment.length if left is None else min(segment.length, left)
             left = None if left is None else left - length
             chosen.append(_clip(segment, length))

@@ -1,7 +1,7 @@
 """The rundown: the ordered items of a programme, and what they become on a given day."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Self
@@ -70,9 +70,18 @@ class Live:
 Item = Play | Newest | Say | Rebroadcast | Live
 
 
+def asked_for(rundown: Iterable[Item]) -> frozenset[str]:
+    """The segments that a rundown names."""
+    named = [it.play if isinstance(it, Play) else getattr(it, "fallback", "") for it in rundown]
+    return frozenset(filter(None, named))
+
+
 @frozen
 class Segment:
-    """What the rules know of an approved segment; `ready` is the sha256 of its levelled file, `length` in ms."""
+    """What the rules know of an approved segment; `ready` is the sha256 of its levelled file, `length` in ms.
+
+    It may be heard from wall ms `valid_from` until `valid_until`, where these are given.
+    """
 
     id: str
     name: str
@@ -81,6 +90,13 @@ class Segment:
     ready: str
     length: int
     received_at: int
+    valid_from: int | None = None
+    valid_until: int | None = None
+
+    def is_valid(self, wall: int) -> bool:
+        """Whether it may be heard at wall ms."""
+        begun = self.valid_from is None or wall >= self.valid_from
+        return begun and (self.valid_until is None or wall < self.valid_until)
 
 
 @frozen

@@ -108,6 +108,20 @@ class AmplifiersConfig:
 
 
 @frozen
+class ApprovalConfig:
+    """Who may approve: somebody else than the author, unless the station has `one_person` only."""
+
+    one_person: bool = False
+
+
+@frozen
+class LibraryConfig:
+    """The library: originals take up to `originals` MB; beyond that the oldest that nothing needs go."""
+
+    originals: int = 4_000
+
+
+@frozen
 class PanelConfig:
     """Lamp and push buttons beside the Pi, each a GPIO pin (BCM number) or none; buttons close to ground."""
 
@@ -139,6 +153,8 @@ class Config:
     live: LiveConfig = LiveConfig()
     amplifiers: AmplifiersConfig = AmplifiersConfig()
     panel: PanelConfig = PanelConfig()
+    approval: ApprovalConfig = ApprovalConfig()
+    library: LibraryConfig = LibraryConfig()
     zones: dict[str, ZoneConfig] = Factory(lambda: {"loa": ZoneConfig("Cụm loa mô phỏng")})
 
     @property
@@ -358,6 +374,14 @@ _CONVERTER.register_structure_hook(
 _CONVERTER.register_structure_hook(
     AmplifiersConfig,
     make_dict_structure_fn(AmplifiersConfig, _CONVERTER, stagger=override(struct_hook=_duration_up_to(10_000))),
+)
+_CONVERTER.register_structure_hook(
+    LibraryConfig,
+    make_dict_structure_fn(
+        LibraryConfig,
+        _CONVERTER,
+        originals=override(struct_hook=lambda value, _: _between(100, 1_000_000, "MB")(value, int)),
+    ),
 )
 _CONVERTER.register_structure_hook(
     PanelConfig,

@@ -7,7 +7,25 @@ the card. Instants are whole milliseconds since the Unix epoch.
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, create_engine, event, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+    update,
+)
+
+from station.stores.letters import plain, spelled
 
 BUSY_TIMEOUT_S = 30
 
@@ -21,7 +39,7 @@ segments = Table(
     Column("title", String, nullable=False),
     Column("kind", String, nullable=False, doc="ident, news, feature, notice, music, sting or signoff"),
     Column("origin", String, nullable=False, doc="commune, province or central"),
-    Column("state", String, nullable=False, doc="received, draft, approved or refused"),
+    Column("state", String, nullable=False, doc="received, draft, waiting, approved, rejected or refused"),
     Column("original", String, nullable=False, doc="sha256 of the file as it came"),
     Column("ready", String, doc="sha256 of the levelled file"),
     Column("length", Integer, doc="milliseconds"),
@@ -33,6 +51,19 @@ segments = Table(
     Column("approver", String),
     Column("approved_at", Integer),
     Column("approved", String, doc="the levelled file's sha256 that was approved"),
+    Column("rejection", String, doc="why a person rejected it, in a sentence"),
+    Column("field", String, nullable=False, server_default="other", doc="what it is about"),
+    Column("source", String, nullable=False, server_default="", doc="where its information is from"),
+    Column("confirmed_by", String, nullable=False, server_default="", doc="who says that it is true"),
+    Column("responsible", String, nullable=False, server_default="", doc="who answers for its content"),
+    Column("valid_from", Integer),
+    Column("valid_until", Integer),
+    Column("corrects", String, doc="the id of the segment that it sets right"),
+    Column("words", String, doc="the text that a voice reads, of one that was typed"),
+    Column("spelled", String, nullable=False, server_default="", doc="what is searched, in small letters"),
+    Column("plain", String, nullable=False, server_default="", doc="the same without Vietnamese marks"),
+    Index("segment_received", "received_at", "id"),
+    Index("segment_usable", "state", "kind", "received_at"),
 )
 
 as_run = Table(
@@ -118,6 +149,19 @@ _CHANGES = (
     "ALTER TABLE as_run ADD COLUMN proof_match FLOAT",
     "ALTER TABLE as_run ADD COLUMN proof_level FLOAT",
     "ALTER TABLE as_run ADD COLUMN proof_late FLOAT",
+    "ALTER TABLE segment ADD COLUMN rejection VARCHAR",
+    "ALTER TABLE segment ADD COLUMN field VARCHAR NOT NULL DEFAULT 'other'",
+    "ALTER TABLE segment ADD COLUMN source VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE segment ADD COLUMN confirmed_by VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE segment ADD COLUMN responsible VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE segment ADD COLUMN valid_from INTEGER",
+    "ALTER TABLE segment ADD COLUMN valid_until INTEGER",
+    "ALTER TABLE segment ADD COLUMN corrects VARCHAR",
+    "ALTER TABLE segment ADD COLUMN words VARCHAR",
+    "ALTER TABLE segment ADD COLUMN spelled VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE segment ADD COLUMN plain VARCHAR NOT NULL DEFAULT ''",
+    "CREATE INDEX IF NOT EXISTS segment_received ON segment (received_at, id)",
+    "CREATE INDEX IF NOT EXISTS segment_usable ON segment (state, kind, received_at)",
 )
 
 
@@ -132,9 +176,18 @@ def open_database(path: Path) -> Engine:
         version = connection.execute(text("PRAGMA user_version")).scalar_one()
         for change in _CHANGES[version:] if known else ():
             connection.execute(text(change))
+        if known and version < len(_CHANGES):
+            _make_searchable(connection)
         metadata.create_all(connection)
         connection.execute(text(f"PRAGMA user_version = {len(_CHANGES)}"))
     return engine
+
+
+def _make_searchable(connection: Connection) -> None:
+    """Fill in what is searched of segments that an older version wrote."""
+    for row in connection.execute(select(segments.c.id, segments.c.title).where(segments.c.plain == "")).all():
+        searched = {"spelled": spelled(row.title), "plain": plain(row.title)}
+        connection.execute(update(segments).where(segments.c.id == row.id).values(searched))
 
 
 def _set_safe(connection: Any, _record: Any) -> None:

@@ -7,34 +7,31 @@ all, and the rows in state `received` are the queue of intake: a restart goes on
 
 import errno
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, BinaryIO
 
-from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, or_, select, update
+from attrs import asdict, evolve, fields, frozen
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, false, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from station.durable import Unfinished, keep, sweep, unfinished
-from station.rules.rundown import Kind, Segment
+from station.rules.approval import State, Step, after, check_reason
+from station.rules.facts import NO_FACTS, Facts, Field
+from station.rules.rundown import Item, Kind, Newest, Play, Rebroadcast, Segment
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import segments as table
+from station.stores.letters import plain, spelled
+from station.stores.search import PAGE, Search, conditions
 from station.stores.slug import slug
 
+RESERVE = 200 << 20  # bytes that are left for tapes and the log, whatever is uploaded
 _CHUNK = 1 << 20  # bytes
+_NEWEST_FIRST = (table.c.received_at.desc(), table.c.id.desc())
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-class State(StrEnum):
-    """How far a segment is on its way to air."""
-
-    RECEIVED = "received"
-    DRAFT = "draft"
-    APPROVED = "approved"
-    REFUSED = "refused"
 
 
 @frozen
@@ -58,13 +55,43 @@ class StoredSegment:
     approver: str | None
     approved_at: int | None
     approved: str | None
+    rejection: str | None
+    words: str | None
+    facts: Facts
 
     @property
     def usable(self) -> Segment | None:
         """What the rules know of it, once what was approved is what would be heard."""
         if self.state is not State.APPROVED or self.ready is None or self.ready != self.approved:
             return None
-        return Segment(self.id, self.name, self.title, self.kind, self.ready, self.length or 0, self.received_at)
+        return Segment(
+            self.id,
+            self.name,
+            self.title,
+            self.kind,
+            self.ready,
+            self.length or 0,
+            self.received_at,
+            self.facts.valid_from,
+            self.facts.valid_until,
+        )
+
+
+@frozen
+class Found:
+    """A page of a search, and whether there is more."""
+
+    segments: tuple[StoredSegment, ...]
+    more: bool
+
+
+@frozen
+class Original:
+    """A file as it came, by its sha256; `size` in bytes, and the segment that it became."""
+
+    sha256: str
+    size: int
+    segment: StoredSegment
 
 
 class Library:
@@ -91,11 +118,14 @@ class Library:
         author: str,
         now: int,
         origin: str = "commune",
+        words: str | None = None,
+        facts: Facts = NO_FACTS,
     ) -> StoredSegment:
         """Keep what `source` gives and queue it for intake; `now` in wall ms.
 
-        The same content again is the same segment, tried again if it was refused. The file is whole on the card
-        before the first statement, so nothing is locked while it streams. Raises `Refused` when the card is full.
+        `words` is the text that a voice shall read, where `source` gives that and no audio. The same content again
+        is the same segment, tried again if it was refused. The file is whole on the card before the first
+        statement, so nothing is locked while it streams. Raises `Refused` when the card is full.
         """
         original = self._keep_original(source, title)
         row = {
@@ -107,8 +137,12 @@ class Library:
             "original": original,
             "author": author,
             "received_at": now,
+            "words": words,
+            **_described(title, author, facts, words),
         }
         stored = _insert(connection, row)
+        if not self.original_path(original).exists():  # another process removed its like meanwhile
+            raise _refused(title, "Tệp này vừa bị xóa.", "Tải lên lần nữa.")
         if stored.state is not State.REFUSED:
             return stored
         again = update(table).where(table.c.id == stored.id).values(state=State.RECEIVED, refusal=None)
@@ -135,20 +169,86 @@ class Library:
         _change_received(connection, segment, state=State.REFUSED, refusal=sentence)
         return self._known(connection, segment)
 
+    def describe(
+        self, connection: Connection, segment: str, *, title: str, kind: Kind, facts: Facts
+    ) -> StoredSegment:
+        """Change what is known of a segment; what was approved is its sound, which stays as it is."""
+        stored = self._known(connection, segment)
+        told = {"title": title, "kind": kind, **_described(title, stored.author, facts, stored.words)}
+        return self._change(connection, segment, **told)
+
+    def submit(self, connection: Connection, segment: str) -> StoredSegment:
+        """Ask for approval. Raises `Refused` when it cannot be asked now."""
+        stored = self._known(connection, segment)
+        state = after(stored.state, Step.SUBMIT, stored.title)
+        return self._change(connection, segment, state=state, rejection=None)
+
     def approve(self, connection: Connection, segment: str, by: str, now: int) -> StoredSegment:
         """Approve for air what it sounds like now; `now` in wall ms. Raises `Refused` before it is levelled."""
         stored = self._known(connection, segment)
         if stored.state is State.APPROVED:
             return stored
-        if stored.state is not State.DRAFT:
-            raise _refused(stored.title, stored.refusal or "Mục này chưa xử lý xong.", "Chờ xử lý xong rồi duyệt.")
+        if stored.state is State.REFUSED and stored.refusal:
+            raise _refused(stored.title, stored.refusal, "Tải lên tệp khác.")
+        state = after(stored.state, Step.APPROVE, stored.title)
         signed = {"approver": by, "approved_at": now, "approved": stored.ready}
-        connection.execute(update(table).where(table.c.id == segment).values(state=State.APPROVED, **signed))
-        return self._known(connection, segment)
+        return self._change(connection, segment, state=state, **signed)
+
+    def reject(self, connection: Connection, segment: str, reason: str) -> StoredSegment:
+        """Reject it, also after it was approved: it is not heard any more. Raises `Refused`."""
+        stored = self._known(connection, segment)
+        state = after(stored.state, Step.REJECT, stored.title)
+        void = {"approver": None, "approved_at": None, "approved": None}
+        return self._change(connection, segment, state=state, rejection=check_reason(reason, stored.title), **void)
+
+    def expire(self, connection: Connection, segment: str, now: int) -> None:
+        """Let it not be heard from wall ms `now` on."""
+        self._change(connection, segment, valid_until=now)
+
+    def remove(self, connection: Connection, segment: str) -> StoredSegment:
+        """Forget a segment and its files, but for those that another one needs."""
+        stored = self._known(connection, segment)
+        connection.execute(delete(table).where(table.c.id == segment))
+        # That statement keeps other writers out until the caller commits: nobody counts on these files meanwhile.
+        if not _named(connection, table.c.original == stored.original):
+            self.original_path(stored.original).unlink(missing_ok=True)
+        if stored.ready and not _named(connection, table.c.ready == stored.ready):
+            self.ready_path(stored.ready).unlink(missing_ok=True)
+        return stored
+
+    def drop_original(self, original: str) -> None:
+        """Let go of what a segment was made from, in a transaction that has written before; it airs as it did."""
+        self.original_path(original).unlink(missing_ok=True)
+
+    def originals(self) -> tuple[Original, ...]:
+        """Every original that is still kept, with the segment that came with it."""
+        sizes = {path.name: path.stat().st_size for path in self._originals.iterdir() if path.is_file()}
+        kept = (it for it in self.segments() if it.original in sizes)
+        return tuple(Original(it.original, sizes[it.original], it) for it in kept)
 
     def segments(self) -> tuple[StoredSegment, ...]:
         """All of them, the newest first."""
-        return self._all(select(table).order_by(table.c.received_at.desc(), table.c.id))
+        return self._all(select(table).order_by(*_NEWEST_FIRST))
+
+    def found(self, search: Search) -> Found:
+        """A page of what is looked for, the newest first, and whether there is more."""
+        rows = self._all(_query(search).offset(search.page * PAGE).limit(PAGE + 1))
+        return Found(rows[:PAGE], more=len(rows) > PAGE)
+
+    def all_found(self, search: Search) -> tuple[StoredSegment, ...]:
+        """All that is looked for, the newest first."""
+        return self._all(_query(search))
+
+    def count(self, *states: State) -> int:
+        """How many are in one of those states."""
+        with self._engine.connect() as connection:
+            query = select(func.count()).select_from(table).where(table.c.state.in_(states))
+            return connection.execute(query).scalar_one()
+
+    def names(self) -> tuple[str, ...]:
+        """What schedules may `play`, approved or not."""
+        with self._engine.connect() as connection:
+            return tuple(connection.execute(select(table.c.name)).scalars())
 
     def waiting(self) -> tuple[StoredSegment, ...]:
         """The queue of intake, the oldest first."""
@@ -161,9 +261,11 @@ class Library:
         with self._engine.connect() as connection:
             return _find(connection, or_(table.c.name == key, table.c.id == key))
 
-    def usable(self) -> tuple[Segment, ...]:
-        """What may be aired, as the rules know it."""
-        return tuple(segment for stored in self.segments() if (segment := stored.usable))
+    def usable(self, rundowns: Iterable[Sequence[Item]], since: int) -> tuple[Segment, ...]:
+        """What may be aired of all that the rundowns of broadcasts from wall ms `since` on can ask for."""
+        wanted = [condition for rundown in rundowns for item in rundown for condition in _wanted(item, since)]
+        rows = self._all(select(table).where(table.c.state == State.APPROVED, or_(false(), *wanted)))
+        return tuple(segment for stored in rows if (segment := stored.usable))
 
     def original_path(self, original: str) -> Path:
         """Where the file is that came with that sha256."""
@@ -189,6 +291,8 @@ class Library:
         digest, size = hashlib.sha256(), 0
         with _room(title), unfinished(self._originals) as file:
             while chunk := source.read(_CHUNK):
+                if disk_usage(self._originals).free < RESERVE:
+                    raise OSError(errno.ENOSPC, "only the player's reserve is left")
                 digest.update(chunk)
                 size += file.stream.write(chunk)
             file.stream.flush()
@@ -196,6 +300,10 @@ class Library:
                 raise OSError(errno.EIO, "short write")
             keep(file, self.original_path(digest.hexdigest()))
         return digest.hexdigest()
+
+    def _change(self, connection: Connection, segment: str, **values: Any) -> StoredSegment:
+        connection.execute(update(table).where(table.c.id == segment).values(values))
+        return self._known(connection, segment)
 
     def _known(self, connection: Connection, segment: str) -> StoredSegment:
         stored = _find(connection, table.c.id == segment)
@@ -222,6 +330,31 @@ def _names(title: str) -> Iterator[str]:
     yield from (f"{slug(title)}-{number}" for number in count(2))
 
 
+def _described(title: str, author: str, facts: Facts, words: str | None) -> dict[str, Any]:
+    """The columns that say what is known of a segment, and those by which it is searched."""
+    searched = (title, author, facts.source, facts.responsible, words or "")
+    return {**asdict(facts), "spelled": spelled(*searched), "plain": plain(*searched)}
+
+
+def _query(search: Search) -> Select[Any]:
+    return select(table).where(*conditions(search)).order_by(*_NEWEST_FIRST)
+
+
+def _wanted(item: Item, since: int) -> Iterator[ColumnElement[bool]]:
+    match item:
+        case Play():
+            yield table.c.name == item.play
+        case Newest():
+            yield (table.c.kind == item.newest) & (table.c.received_at >= since - item.within)
+        case Rebroadcast(fallback=fallback):
+            yield table.c.name == fallback
+            yield table.c.kind == fallback
+
+
+def _named(connection: Connection, condition: ColumnElement[bool]) -> bool:
+    return connection.execute(select(table.c.id).where(condition).limit(1)).first() is not None
+
+
 def _change_received(connection: Connection, segment: str, **values: Any) -> None:
     """Change a segment that is still in the queue; one that another process finished meanwhile stays as it is."""
     queued = (table.c.id == segment) & (table.c.state == State.RECEIVED)
@@ -235,7 +368,11 @@ def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegme
 
 def _stored(row: Row[Any]) -> StoredSegment:
     values = row._asdict()
-    return StoredSegment(**{**values, "kind": Kind(values["kind"]), "state": State(values["state"])})
+    facts = Facts(**{it.name: values.pop(it.name) for it in fields(Facts)})
+    for searched in ("spelled", "plain"):
+        del values[searched]
+    told = {"kind": Kind(values["kind"]), "state": State(values["state"])}
+    return StoredSegment(**{**values, **told}, facts=evolve(facts, field=Field(facts.field)))
 
 
 def _hash(file: Path) -> str:

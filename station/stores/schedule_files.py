@@ -138,7 +138,8 @@ def _read_crossfade(value: Any, _kind: Any = None) -> int:
     return crossfade
 
 
-def _read_item(value: Any, _kind: Any = None) -> Item:
+def read_item(value: Any, _kind: Any = None) -> Item:
+    """Read one [[rundown]] table; raises `Refused`."""
     if not isinstance(value, dict):
         raise Refused(
             Trouble("", "Mục này phải là một bảng [[rundown]].", mend="Xem ví dụ trong thư mục schedules.")
@@ -162,7 +163,7 @@ def _some(kind: type) -> Any:
 
 
 _CONVERTER = strict_converter()
-_CONVERTER.register_structure_hook(Item, _read_item)
+_CONVERTER.register_structure_hook(Item, read_item)
 _CONVERTER.register_structure_hook(Kind, lambda value, _: Kind(one_of([*Kind], "một loại tin")(value, _)))
 _CONVERTER.register_structure_hook(
     Priority, lambda value, _: Priority(one_of([*Priority], "một mức ưu tiên")(value, _))

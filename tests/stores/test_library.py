@@ -15,13 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from station.rules.rundown import Kind
+from station.rules.approval import State
+from station.rules.now import HOUR
+from station.rules.rundown import Kind, Newest
 from station.rules.trouble import Refused
 from station.stores.database import open_database
-from station.stores.library import Library, State, StoredSegment
+from station.stores.library import Library, StoredSegment
 from station.stores.slug import slug
 
 NOW = 1_793_000_000_000
+ASKED = ((Newest(Kind.NEWS, within=HOUR),),)
 
 
 @pytest.fixture
@@ -81,7 +84,7 @@ def test_keeps_the_original_and_queues_it(library: Library, receive: Receive) ->
     assert (segment.author, segment.origin, segment.received_at) == ("Lan", "commune", NOW)
     assert library.original_path(segment.original).read_bytes() == content
     assert library.waiting() == (segment,)
-    assert library.usable() == ()
+    assert library.usable(ASKED, NOW) == ()
 
 
 def test_the_same_content_is_the_same_segment(library: Library, receive: Receive) -> None:
@@ -114,12 +117,12 @@ def test_a_levelled_segment_is_a_draft_until_it_is_approved(
     assert (draft.state, draft.ready, draft.length) == ("draft", sha256(b"levelled"), 1_500)
     assert (draft.loudness, draft.peak) == (-16.1, -1.2)
     assert library.waiting() == ()
-    assert library.usable() == ()
+    assert library.usable(ASKED, NOW) == ()
     with engine.begin() as connection:
         approved = library.approve(connection, draft.id, by="Chủ tịch", now=NOW + 5)
     assert (approved.state, approved.approver, approved.approved_at) == ("approved", "Chủ tịch", NOW + 5)
     assert approved.approved == draft.ready
-    (usable,) = library.usable()
+    (usable,) = library.usable(ASKED, NOW)
     assert (usable.id, usable.name, usable.ready, usable.length) == (draft.id, "tin-sang", draft.ready, 1_500)
     assert library.verify(usable.ready, usable.title).read_bytes() == b"levelled"
     assert files(library) == [f"originals/{draft.original}", f"ready/{draft.ready}.flac"]
@@ -132,7 +135,7 @@ def test_approval_holds_for_one_sound_only(
     with engine.begin() as connection:
         library.approve(connection, draft.id, by="Chủ tịch", now=NOW)
         connection.exec_driver_sql("UPDATE segment SET ready = 'another'")
-    assert library.usable() == ()
+    assert library.usable(ASKED, NOW) == ()
 
 
 def test_approving_twice_changes_nothing(
@@ -212,7 +215,8 @@ def test_an_interrupted_upload_leaves_nothing(engine: Engine, library: Library) 
 RECEIVE = """
 import sys
 from pathlib import Path
-from station.rules.rundown import Kind
+from station.rules.now import HOUR
+from station.rules.rundown import Kind, Newest
 from station.stores.database import open_database
 from station.stores.library import Library
 home = Path(sys.argv[1])

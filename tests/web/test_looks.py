@@ -65,11 +65,15 @@ def bulletin(home: Home, tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):  # noqa: ARG001
+def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
     page = open_context(width).new_page()
     addresses = [
         "/thu-vien/",
         "/thu-vien/them",
+        "/thu-vien/soan",
+        f"/thu-vien/{bulletin}",
+        "/chuong-trinh/",
+        "/chuong-trinh/ban-tin-hang-ngay",
         "/nhat-ky",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
@@ -127,7 +131,7 @@ def test_an_upload_shows_how_far_it_is(open_context, player, home: Home, tmp_pat
         "() => { const bar = document.querySelector('progress'); return bar.value > 0 && bar.value < 100 }"
     )
     expect(page.get_by_text("/ 1,0 MB")).to_be_visible()
-    expect(page.get_by_text("Đang xử lý…")).to_be_visible(timeout=30_000)
+    expect(page.locator("article").get_by_text("Đang xử lý…")).to_be_visible(timeout=30_000)
     assert [it.title for it in home.library.segments()] == ["dai"]
 
 

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from station.control.messages import Answer
 from station.desk import orders
-from station.desk.segments import list_segments
+from station.rules.approval import State
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import MOST_REPEATS
-from station.stores.library import State
+from station.stores.search import Search
 from web import here
 
 pages = Blueprint("emergency", __name__)
@@ -20,7 +20,7 @@ pages = Blueprint("emergency", __name__)
 def ask() -> str:
     """Ask what, how often and where."""
     config = here.config()
-    settings = {"text": config.emergency.message, "repeats": str(config.emergency.repeats)}
+    settings = {"text": here.template_text() or config.emergency.message, "repeats": str(config.emergency.repeats)}
     return _form(settings, tuple(config.zones))
 
 
@@ -61,7 +61,7 @@ def _form(form: Mapping[str, str], chosen: Sequence[str], trouble: Trouble | Non
         chosen=chosen,
         trouble=trouble or down,
         air=status and status["on_air"],
-        segments=[it for it in list_segments(here.home()) if it.state is State.APPROVED],
+        segments=here.home().library.found(Search(states=(State.APPROVED,))).segments,
         zones=here.config().zones,
         most=MOST_REPEATS,
     )

@@ -1,4 +1,4 @@
-"""Thư viện: listening, approving, and adding what was recorded."""
+"""Thư viện: looking for segments, listening, and adding what was recorded."""
 
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -11,11 +11,13 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from station.desk import segments
+from station.rules.approval import State
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
-from station.stores.library import State
+from station.stores.search import Search
 from web import here, words
 
+_LAST_PAGE = 10_000
 _COPIES = 4  # of an upload at most: as it arrives, as a form's file, as it is kept, levelled
 
 pages = Blueprint("library", __name__, url_prefix="/thu-vien")
@@ -56,17 +58,6 @@ def upload() -> tuple[str, int] | Response:
     return redirect(url_for("library.library"))
 
 
-@pages.post("/<segment>/duyet")
-def approve(segment: str) -> Response:
-    """Approve it for air as it sounds now."""
-    try:
-        approved = segments.approve_segment(here.home(), segment, by=here.person(), now=here.now())
-        here.tell(f"Đã duyệt “{approved.title}”.")
-    except Refused as refusal:
-        here.tell(str(refusal.trouble), done=False)
-    return redirect(url_for("library.library"))
-
-
 @pages.get("/<segment>/nghe")
 def listen(segment: str) -> Response:
     """The levelled audio, as it will sound."""
@@ -80,7 +71,29 @@ def listen(segment: str) -> Response:
 
 
 def _shown() -> dict[str, Any]:
-    return {"segments": segments.list_segments(here.home()), "State": State, "local": here.local}
+    search = _search()
+    asked = {key: value for key in ("tim", "loai", "trang-thai") if (value := request.args.get(key))}
+    return {
+        "found": here.home().library.found(search),
+        "search": search,
+        "asked": asked,
+        "State": State,
+        "kinds": words.KINDS,
+        "states": words.STATES,
+        "may_approve": here.may_approve,
+        "local": here.local,
+    }
+
+
+def _search() -> Search:
+    """What the address asks for; what it does not know it leaves out."""
+    kind, state = request.args.get("loai", ""), request.args.get("trang-thai", "")
+    return Search(
+        words=request.args.get("tim", ""),
+        kind=Kind(kind) if kind in [*Kind] else None,
+        states=(State(state),) if state in [*State] else (),
+        page=min(max(0, request.args.get("trang", 0, type=int)), _LAST_PAGE),
+    )
 
 
 def _form(typed: Mapping[str, str], trouble: Trouble | None = None) -> str:

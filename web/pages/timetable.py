@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from station.desk.calendar import calendar
 from station.desk.rehearsal import rehearse
-from station.desk.timetable import broadcasts, read_plan
+from station.desk.timetable import broadcasts, fit_for, read_plan
 from station.desk.told_actions import action_line
 from station.rules.hours import instant, local
 from station.rules.now import DAY
@@ -43,7 +43,7 @@ def timetable() -> str:
 def rehearsal() -> str:
     """What the player would do in the coming two days, by its own rules."""
     plan = read_plan(here.home())
-    taken = rehearse(plan, here.home().library.usable(), here.now(), here.now() + 2 * DAY)
+    taken = rehearse(plan, fit_for(here.home(), plan, here.now()), here.now(), here.now() + 2 * DAY)
     lines = [line for line in (action_line(it, plan.station) for it in taken) if line]
     return render_template("rehearsal.html", lines=lines, here="timetable")
 

@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from station.desk.segments import list_segments
 from station.desk.timetable import Plan, broadcasts, read_plan
+from station.rules.approval import State
 from station.rules.hours import instant
 from station.rules.now import DAY
-from station.stores.library import State
 from web import here
 from web.drawing import Drawing, draw_day
 
@@ -39,7 +38,7 @@ def _seen() -> dict[str, Any]:
         "faults": status["faults"] if status else plan.troubles,
         "next": status["next"][:_NEXT] if status else (),
         "titles": {name: zone.title for name, zone in plan.config.zones.items()},
-        "waiting": sum(1 for it in list_segments(here.home()) if it.state is State.DRAFT),
+        "waiting": here.home().library.count(State.DRAFT, State.WAITING),
         "drawing": _drawing(plan, wall, running=status is not None),
     }
 
