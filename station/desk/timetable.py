@@ -1,11 +1,12 @@
 """The timetable as it follows from the files and the library now, and all that is wrong with them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
+from station.audio import speech
 from station.rules.compose import compose
 from station.rules.days import UNCHANGED, Calendar
 from station.rules.now import DAY
@@ -14,7 +15,9 @@ from station.rules.schedule import Broadcast, Schedule
 from station.rules.station import Station
 from station.rules.timetable import timetable
 from station.rules.trouble import Refused, Trouble
+from station.rules.voice import NORTHERN, Speaker, Voice
 from station.stores.config import Config
+from station.stores.dictionary import read_dictionary
 from station.stores.home import Home
 from station.stores.library import State
 from station.stores.order_file import USUAL, Order, read_order
@@ -26,7 +29,7 @@ T = TypeVar("T")
 
 @frozen
 class Plan:
-    """What is intended: the station, its schedules, what is wrong with the files."""
+    """What is intended: the station, its schedules, how it speaks, what is wrong with the files."""
 
     config: Config
     schedules: tuple[Schedule, ...]
@@ -34,6 +37,8 @@ class Plan:
     schedule_troubles: tuple[Trouble, ...]
     order: Order = USUAL
     calendar: Calendar = UNCHANGED
+    dictionary: Mapping[str, str] = Factory(dict)
+    voices: tuple[str, ...] = (NORTHERN,)
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -44,7 +49,18 @@ class Plan:
     def station(self) -> Station:
         """The station as its rules see it."""
         return evolve(
-            self.config.station, goes_first=self.order.first, chosen=self.order.on, calendar=self.calendar
+            self.config.station,
+            goes_first=self.order.first,
+            chosen=self.order.on,
+            calendar=self.calendar,
+            speaker=self.speaker(),
+        )
+
+    def speaker(self, voice: str | None = None) -> Speaker:
+        """Who speaks: the voice that is set, or the one named; the usual one where it cannot."""
+        wanted = voice or self.config.speech.voice
+        return Speaker(
+            Voice(wanted if wanted in self.voices else NORTHERN, self.config.speech.speed), self.dictionary
         )
 
 
@@ -54,8 +70,11 @@ def read_plan(home: Home) -> Plan:
     files = home.schedules(loaded.config.known)
     order, order_troubles = _read_or(read_order, home.places.order, USUAL)
     calendar, calendar_troubles = _read_or(read_swap_days, home.places.swap_days, UNCHANGED)
-    troubles = (*files.troubles, *order_troubles, *calendar_troubles)
-    return Plan(loaded.config, files.schedules, loaded.troubles, troubles, order, calendar)
+    dictionary, dictionary_troubles = _read_or(read_dictionary, home.places.dictionary, {})
+    voice = speech.missing(loaded.config.speech.voice, home.places.voices)
+    troubles = (*files.troubles, *order_troubles, *calendar_troubles, *dictionary_troubles, *filter(None, [voice]))
+    voices = speech.voices_in(home.places.voices)
+    return Plan(loaded.config, files.schedules, loaded.troubles, troubles, order, calendar, dictionary, voices)
 
 
 def _read_or(read: Callable[[Path], T], path: Path, usual: T) -> tuple[T, tuple[Trouble, ...]]:
