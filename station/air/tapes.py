@@ -73,7 +73,9 @@ class LibraryRenderer:
                 made = self._made(f"{voice} {read}", text, lambda into: speak(read, into, voice, self._voices))
                 return ClipFile(made, text)
             case Tone(signal):
-                return ClipFile(self._made(signal, part.title, lambda into: sound(signal, into)), part.title, part.length)
+                return ClipFile(
+                    self._made(signal, part.title, lambda into: sound(signal, into)), part.title, part.length
+                )
             case Feed(source, title, length, meanwhile):
                 return Hole(source, title, length, tuple(self._clip(clip) for clip in meanwhile))
 

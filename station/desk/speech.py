@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from station.audio import speech
 from station.desk.segments import look_again
@@ -31,10 +31,10 @@ def read_aloud(home: Home, text: str) -> Said:
 
 def say(home: Home, text: str, into: Path, voice: str | None = None) -> Said:
     """Say `text` into the WAV file `into`, by the station's voice or the one named. Raises `Refused`."""
+    if voice and (wrong := speech.missing(voice, home.places.voices)):
+        raise Refused(evolve(wrong, where="", still=""))
     plan = read_plan(home)
     speaker = plan.speaker(voice)
-    if voice and voice not in plan.voices:
-        raise Refused(_unknown(home, voice))
     read = speaker.read(text)
     try:
         with unfinished(into.parent) as file:
@@ -67,8 +67,3 @@ def _note(home: Home, deed: str, what: str, by: str, now: int) -> None:
     with home.engine.begin() as connection:
         write_audit(connection, now, by, deed, what)
     look_again(home)
-
-
-def _unknown(home: Home, voice: str) -> Trouble:
-    wrong = speech.missing(voice, home.places.voices)
-    return Trouble("", wrong.what, mend=wrong.mend) if wrong else Trouble("", voice)

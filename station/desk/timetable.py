@@ -17,7 +17,7 @@ from station.rules.timetable import timetable
 from station.rules.trouble import Refused, Trouble
 from station.rules.voice import NORTHERN, Speaker, Voice
 from station.stores.config import Config
-from station.stores.dictionary import read_dictionary
+from station.stores.dictionary import NO_WORDS, read_dictionary
 from station.stores.home import Home
 from station.stores.library import State
 from station.stores.order_file import USUAL, Order, read_order
@@ -39,11 +39,12 @@ class Plan:
     calendar: Calendar = UNCHANGED
     dictionary: Mapping[str, str] = Factory(dict)
     voices: tuple[str, ...] = (NORTHERN,)
+    speech_troubles: tuple[Trouble, ...] = ()
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """All of it."""
-        return (*self.config_troubles, *self.schedule_troubles)
+        return (*self.config_troubles, *self.schedule_troubles, *self.speech_troubles)
 
     @property
     def station(self) -> Station:
@@ -70,11 +71,19 @@ def read_plan(home: Home) -> Plan:
     files = home.schedules(loaded.config.known)
     order, order_troubles = _read_or(read_order, home.places.order, USUAL)
     calendar, calendar_troubles = _read_or(read_swap_days, home.places.swap_days, UNCHANGED)
-    dictionary, dictionary_troubles = _read_or(read_dictionary, home.places.dictionary, {})
+    dictionary, dictionary_troubles = _read_or(read_dictionary, home.places.dictionary, NO_WORDS)
     voice = speech.missing(loaded.config.speech.voice, home.places.voices)
-    troubles = (*files.troubles, *order_troubles, *calendar_troubles, *dictionary_troubles, *filter(None, [voice]))
-    voices = speech.voices_in(home.places.voices)
-    return Plan(loaded.config, files.schedules, loaded.troubles, troubles, order, calendar, dictionary, voices)
+    return Plan(
+        config=loaded.config,
+        schedules=files.schedules,
+        config_troubles=loaded.troubles,
+        schedule_troubles=(*files.troubles, *order_troubles, *calendar_troubles),
+        order=order,
+        calendar=calendar,
+        dictionary=dictionary,
+        voices=speech.voices_in(home.places.voices),
+        speech_troubles=(*dictionary_troubles, *filter(None, [voice])),
+    )
 
 
 def _read_or(read: Callable[[Path], T], path: Path, usual: T) -> tuple[T, tuple[Trouble, ...]]:

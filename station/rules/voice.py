@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from attrs import Factory, frozen
 
-from station.rules.reading import as_read
-
 NORTHERN, CENTRAL, SOUTHERN = "bac", "trung", "nam"
 USUAL_SPEED = 150  # words a minute
 
@@ -30,6 +28,8 @@ class Speaker:
 
     def read(self, text: str) -> str:
         """The words that are said for `text`."""
+        from station.rules.reading import as_read  # noqa: PLC0415 - a second on a small Pi, of use to few commands
+
         return as_read(text, self.dictionary)
 
     def lasts(self, read: str) -> int:

@@ -7,6 +7,7 @@
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -16,6 +17,8 @@ from tomlkit.exceptions import TOMLKitError
 from station.durable import keep, unfinished
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import parse_toml, read_text, strict_converter, structure
+
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 _LONGEST = 200  # characters of a word or a reading
 
@@ -36,7 +39,7 @@ class _Reading:
 
 def read_dictionary(path: Path) -> Mapping[str, str]:
     """Read the file; none has no words. Raises `Unreadable` with all that is wrong."""
-    return _read(read_text(path), path.name) if path.exists() else {}
+    return _read(read_text(path), path.name) if path.exists() else NO_WORDS
 
 
 def add_reading(path: Path, word: str, reading: str) -> None:

@@ -44,7 +44,9 @@ def _model() -> bytes:
     graph += _field(5, _tensor("column", (2,), _INT64, struct.pack("<2q", -1, 1)))
     graph += _field(5, _tensor("flat", (4,), _INT64, struct.pack("<4q", 1, 1, 1, -1)))
     graph += _field(11, _value("input", _INT64, ("one", "length")))
-    graph += _field(11, _value("input_lengths", _INT64, ("one",))) + _field(11, _value("scales", _FLOAT, ("three",)))
+    graph += _field(11, _value("input_lengths", _INT64, ("one",))) + _field(
+        11, _value("scales", _FLOAT, ("three",))
+    )
     graph += _field(12, _value("output", _FLOAT, ("one", "one", "one", "samples")))
     return _number(1, 8) + _field(7, graph) + _field(8, _field(1, b"") + _number(2, 13))
 

@@ -16,7 +16,8 @@ from station.rules.reading.short import expanded
 __all__ = ["as_read"]
 
 _SIGNS = (
-    (r"(?<=số )#", ""), (r"#(?=\s?\d)", " số "), (r"#", " thăng "), (r"&", " và "), (r"\+", " cộng "), (r"=", " bằng "),
+    (r"(?<=số )#", ""), (r"#(?=\s?\d)", " số "), (r"#", " thăng "), (r"&", " và "), (r"\+", " cộng "),
+    (r"=", " bằng "),
     (r"@", " a còng "), (r"±", " cộng trừ "), (r"≥", " lớn hơn hoặc bằng "), (r"≤", " nhỏ hơn hoặc bằng "),
     (r">(?=\s?\d)", " lớn hơn "), (r"<(?=\s?\d)", " nhỏ hơn "), (r"~(?=\s?\d)", " khoảng "), (r"→", " đến "),
     (r"(?<=và)\s?/\s?(?=hoặc)", " "), (r"(?<=\w)\s?/\s?(?=\w)", " hoặc "),

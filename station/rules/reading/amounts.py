@@ -55,7 +55,9 @@ def ranges(text: str) -> str:
 
 def measures(text: str) -> str:
     """Money and units, per hour and per head too."""
-    text = _MONEY_BEFORE.sub(lambda it: f"{it[2]}{it[3]} {'đô la' if '$' in it[1] else _UNITS[it[1].strip()]}", text)
+    text = _MONEY_BEFORE.sub(
+        lambda it: f"{it[2]}{it[3]} {'đô la' if '$' in it[1] else _UNITS[it[1].strip()]}", text
+    )
     text = _MEASURED.sub(lambda it: f" {_said(it[2], it[3])}", text)
     text = _UNCOUNTED.sub(lambda it: _said(it[1], it[2]), text)
     return _SHARED.sub(lambda it: _shares(it[1], " một "), text)

@@ -2,16 +2,17 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _STOPS = frozenset(".,;:!?()\"'“”‘’-–—\n ")
-_DASHES = str.maketrans("−‐‑‒⁃", "-----")  # noqa: RUF001 - they are meant
+_DASHES = str.maketrans("−‐‑‒⁃", "-----")
 
 
 def one_way(text: str) -> str:
     """The same text with every letter, digit, dash and space in its plainest form."""
     text = re.sub(r"(?<=\d)[ ]?(?=[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒])", " và ", text)
     text = re.sub(r"(?<=\d)²", " bình phương", re.sub(r"(?<=\d)³", " lập phương", text))
-    plain = unicodedata.normalize("NFKC", text).replace("⁄", "/").translate(_DASHES)  # noqa: RUF001
+    plain = unicodedata.normalize("NFKC", text).replace("⁄", "/").translate(_DASHES)
     plain = "".join(str(unicodedata.decimal(it)) if it.isdecimal() else it for it in plain)
     plain = re.sub(r"[^\S\n]+", " ", re.sub(r"\r\n?|[\u2028\u2029\v\f\x1c-\x1e\x85]", "\n", plain))
     return re.sub(r"(?m)^ ?[-–—+*•·●▪✓] (?=\S)", "", plain)  # what a list's lines begin with
@@ -26,6 +27,7 @@ def only_words(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", said).strip()
 
 
+@lru_cache(maxsize=4096)
 def _letter(letter: str) -> str:
     if letter in _STOPS:
         return letter

@@ -4,11 +4,11 @@ import re
 import unicodedata
 
 _NAMES = {
-    **{"a": "a", "ă": "á", "â": "ớ", "b": "bê", "c": "xê", "d": "dê", "đ": "đê", "e": "e", "ê": "ê", "f": "ép"},
-    **{"g": "giê", "h": "hát", "i": "i", "j": "gi", "k": "ca", "l": "e lờ", "m": "em mờ", "n": "en nờ", "o": "ô"},
-    **{"ô": "ô", "ơ": "ơ", "p": "pê", "q": "quy", "r": "e rờ", "s": "ét xì", "t": "tê", "u": "u", "ư": "ư"},
-    **{"v": "vê", "w": "vê kép", "x": "ích xì", "y": "i", "z": "dét"},
-}
+    "a": "a", "ă": "á", "â": "ớ", "b": "bê", "c": "xê", "d": "dê", "đ": "đê", "e": "e", "ê": "ê", "f": "ép",
+    "g": "giê", "h": "hát", "i": "i", "j": "gi", "k": "ca", "l": "e lờ", "m": "em mờ", "n": "en nờ", "o": "ô",
+    "ô": "ô", "ơ": "ơ", "p": "pê", "q": "quy", "r": "e rờ", "s": "ét xì", "t": "tê", "u": "u", "ư": "ư",
+    "v": "vê", "w": "vê kép", "x": "ích xì", "y": "i", "z": "dét",
+}  # fmt: skip
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
 _SHARP = ("\u0301", "\u0323")  # one of them is on every syllable that ends in c, ch, p or t
 

@@ -5,6 +5,7 @@ import re
 _DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _GROUPS = ((10**6, "triệu"), (10**3, "nghìn"), (1, ""))
 _BILLION = 10**9
+_STOPS = {".": "chấm", ",": "phẩy"}
 _LONGEST = 9  # digits without a separator: a longer one is the number of a thing, not a quantity
 
 _BY_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3})+|(?: \d{3})+|(?:,\d{3}){2,})")
@@ -37,9 +38,9 @@ def figure(written: str) -> str:
     if _BY_THOUSANDS.fullmatch(written):
         return _plain(re.sub(r"\D", "", written), counted=True)
     before, comma, after = written.rpartition(",")
-    if comma:
+    if comma and after.isdecimal():
         return f"{figure(before)} phẩy {_decimals(after)}"
-    return " chấm ".join(_plain(it) for it in written.split("."))
+    return " ".join(_STOPS.get(it) or _plain(it) for it in re.split("([.,])", written))
 
 
 def _plain(digits: str, *, counted: bool = False) -> str:

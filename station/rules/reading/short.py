@@ -1,7 +1,7 @@
 """What is written short: abbreviations, also those whose meaning hangs on their neighbours."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from station.rules.reading.abbreviations import COMMON, LOANS
 from station.rules.reading.letters import UPPER, is_syllable
@@ -17,7 +17,7 @@ _SURE: tuple[tuple[str, str], ...] = (
     (rf"(?:TP|Tp|tp)\. ?{_NAME}", "thành phố "),
     (rf"(?:TX|Tx|tx)\. ?{_NAME}", "thị xã "),
     (rf"(?:TT|Tt|tt)\. ?{_NAME}", "thị trấn "),
-    (rf"TT (?=Y tế|[Vv]ăn h|[Gg]iáo dục|[Dd]ạy nghề|[Cc]hính trị|[Hh]ành chính|[Hh]ọc tập|[Dd]ịch vụ|[Kk]huyến)",
+    (r"TT (?=Y tế|[Vv]ăn h|[Gg]iáo dục|[Dd]ạy nghề|[Cc]hính trị|[Hh]ành chính|[Hh]ọc tập|[Dd]ịch vụ|[Kk]huyến)",
      "trung tâm "),
     (r"BCH (?=[Qq]uân sự|QS|PCTT|[Pp]hòng|PCCC|[Tt]hống nhất|[Cc]hiến dịch)", "ban chỉ huy "),
     (r"BCH(?!\w)", "ban chấp hành"),
@@ -27,7 +27,7 @@ _SURE: tuple[tuple[str, str], ...] = (
     (r"QL\.? ?(?=\d)", "quốc lộ "),
     (r"TL\.? ?(?=\d)", "tỉnh lộ "),
     (r"ĐT ?(?=\d{3}(?!\d))", "đường tỉnh "),
-    (r"ĐT(?= ?[:.] ?[\d(+])", "điện thoại"),
+    (r"ĐT(?= ?[:.]| (?:không|một|cộng)(?!\w))", "điện thoại"),
     (r"Q\.? ?(?=\d{1,2}(?!\d))", "quận "),
     (r"P\. ?(?=\d{1,2}(?!\d))", "phường "),
     (r"tr\. ?(?=\d)", "trang "),
@@ -58,8 +58,8 @@ def _place(match: re.Match[str]) -> str:
 
 def _in_small_letters(match: re.Match[str]) -> str:
     word = match[0]
-    known = COMMON.get(word.upper()) if word.islower() and not is_syllable(word) else None
-    return known or word
+    known = COMMON.get(word.upper())
+    return known if known and word.islower() and not is_syllable(word) else word
 
 
 def _any_of(words: Mapping[str, str], flags: int = 0) -> re.Pattern[str]:
