@@ -165,6 +165,18 @@ xã/phường, và/hoặc | xã hoặc phường, và hoặc
 số #5 | số năm
 nhóm Zalo, Facebook | nhóm da lô, phây búc
 - Thôn Bắc | Thôn Bắc
+từ 7h30 - 11h00 ngày 28/11 | từ bảy giờ ba mươi phút đến mười một giờ ngày hai mươi tám tháng mười một
+15-20km/h. Lúc 5h | mười lăm đến hai mươi ki lô mét trên giờ. Lúc năm giờ
+300mm/24h | ba trăm mi li mét trong hai mươi tư giờ
+T2, T7, CN | thứ hai, thứ bảy, chủ nhật
+Quý II/2026 | Quý hai năm hai nghìn không trăm hai mươi sáu
+ĐỢT 2/2026 | đợt hai năm hai nghìn không trăm hai mươi sáu
+tháng 5-7/2026 | tháng năm đến tháng bảy năm hai nghìn không trăm hai mươi sáu
+biển số 90B1-123.45 | biển số chín mươi bê một một trăm hai mươi ba chấm bốn mươi lăm
+Số tài khoản: 2600 2050 123 | Số tài khoản: hai sáu không không, hai không năm không, một hai ba
+45/KH-UBND ngày 1/2 của UBND xã | kế hoạch số bốn mươi lăm ngày mùng một tháng hai của ủy ban nhân dân xã
+đồng/kWh, 45 tạ/ha | đồng một ki lô oát giờ, bốn mươi lăm tạ một héc ta
+Công ty CP và Cty TNHH MTV | Công ty cổ phần và công ty trách nhiệm hữu hạn một thành viên
 Mời họp 😀 ngay!!! | Mời họp ngay!
 """
 

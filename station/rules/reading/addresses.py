@@ -16,6 +16,10 @@ _SIGNS = {"@": "a còng", ".": "chấm", "/": "gạch chéo", "-": "gạch ngang
 
 _PHONE = re.compile(r"(?<![\w.,/+-])(\(\+84\)|\+84|\(0\d{1,3}\)|0\d)((?:[ .-]{0,2}\d){7,9})(?![\d/]|[.,]\d)")
 _SERVICE = re.compile(r"(?<![\w.,/-])(1[89]00)[ .]?(\d{4}|\d{2}[ .]?\d{2}|\d{6})(?!\d|[.,]\d)")
+_ACCOUNT = re.compile(
+    r"(?<!\w)((?:tài khoản|stk|tk|mã số|mã số thuế|mst|cccd|cmnd|căn cước)(?: số)?:? ?)(\d(?:[ .]?\d){5,})(?![\w/])",
+    re.IGNORECASE,
+)
 _HOTLINE = re.compile(
     r"(?<![\w.,/-])(11[1-5])(?![\w/]|[.,]\d)"
     r"(?=\W*$|\s?[.,:;!?()\n/–-]|\s(?:hoặc|và|hay|để|khi|nếu|ngay|trong|miễn|từ|là)\b)"
@@ -34,6 +38,7 @@ def addresses(text: str) -> str:
 
 def telephones(text: str) -> str:
     """Numbers to call, digit by digit."""
+    text = _ACCOUNT.sub(lambda it: it[1] + _grouped(it[2]), text)
     text = _PHONE.sub(_phone, text)
     text = _SERVICE.sub(lambda it: f"{one_by_one(it[1])}, {one_by_one(re.sub('[ .]', '', it[2]))}", text)
     return _HOTLINE.sub(_hotline, text)
@@ -68,6 +73,10 @@ def _phone(match: re.Match[str]) -> str:
         ends = [sum(usual[: count + 1]) for count in range(len(usual))]
         groups = [groups[0][end - size : end] for end, size in zip(ends, usual, strict=True)]
     return ("cộng " if "+" in match[0] else "") + ", ".join(one_by_one(it) for it in groups)
+
+
+def _grouped(digits: str) -> str:
+    return ", ".join(one_by_one(it) for it in re.split("[ .]", digits))
 
 
 def _hotline(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+from station.rules.reading.letters import UPPER
 from station.rules.reading.numbers import NUMBER, figure
 
 _UNITS = {
@@ -38,6 +39,8 @@ _MONEY_BEFORE = re.compile(rf"(?<!\w)(US\$|\$|€|USD ?)({NUMBER})((?: (?:nghìn
 
 _RANGE = re.compile(rf"(\d ?(?:{_one_of(('km', 'm', 'cm', 'kg', 'g', 'l', 'h', 'ha', 'm2', '%', '°C', 'đ'))})?)"
                     r"( ?)[-–—](\2)(?=\d)")  # fmt: skip
+_WEEKDAY = re.compile(r"(?<!\w)T([2-7])(?![\w/])")
+_SUNDAY = re.compile(r"(?<!\w)(thứ \d ?(?:,|và|đến|-|–) ?)CN(?!\w)")
 _WEEKDAYS = re.compile(r"(?<=thứ \d)( ?)[-–—]\1(?=thứ|chủ nhật)", re.IGNORECASE)
 _CODE = re.compile(r"(?<![\w.,/-])\d+(?:-\d+){2,}(?![\w/])")
 _NEGATIVE = re.compile(rf"(?<![\w)%°-])-(?={NUMBER})")
@@ -50,6 +53,7 @@ _TIMES = re.compile(r"(?<=\d)( ?)[x×*](\1)(?=\d)")
 def ranges(text: str) -> str:
     """Two numbers with a dash between: from the one to the other, unless the second is smaller."""
     text = _CODE.sub(lambda it: ", ".join(" ".join(part) for part in it[0].split("-")), text)
+    text = _SUNDAY.sub(lambda it: f"{it[1]}chủ nhật", _WEEKDAY.sub(lambda it: f"thứ {it[1]}", text))
     return _RANGE.sub(_range, _WEEKDAYS.sub(" đến ", text))
 
 
@@ -69,15 +73,16 @@ def numbers(text: str) -> str:
     text = _TIMES.sub(" nhân ", _SCALE.sub(" trên ", text))
     text = _NEGATIVE.sub("âm ", text)
     text = re.sub(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)", " ", text)
-    text = re.sub(r"(?<=[^\W\d_])-(?=\d)", " ", text)
+    text = re.sub(r"(?<=[^\W\d_])-(?=\d)|(?<=\d)-(?=[^\W\d_])", " ", text)
     return _NUMBER.sub(lambda it: f" {figure(it[0])} ", text)
 
 
 def _range(match: re.Match[str]) -> str:
     before = re.search(r"(?:^|[^\w/:.,-])(\d+)$", match.string[: match.start() + 1])
     after = re.match(r"\d+(?![\d/:h]|[.,]\d)", match.string[match.end() :])
+    of_a_code = re.search(rf"[{UPPER}]\d+$", match.string[: match.start() + 1])
     falls = before and after and match[1].isdecimal() and int(before[1]) > int(after[0])
-    return match[1] + (" " if falls else " đến ")
+    return match[1] + (" " if falls or of_a_code else " đến ")
 
 
 def _said(unit: str, shares: str) -> str:

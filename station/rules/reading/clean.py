@@ -24,6 +24,7 @@ def only_words(text: str) -> str:
     said = re.sub(r" +", " ", said)
     said = re.sub(r"(?m)^ | $| (?=[,.;:!?)])", "", said)
     said = re.sub(r"([,;:!?])(?:\1)+", r"\1", re.sub(r"\.{2,}", "...", said))
+    said = re.sub(r"(?<=\() ", "", said)
     return re.sub(r"\n{3,}", "\n\n", said).strip()
 
 

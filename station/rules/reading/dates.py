@@ -14,6 +14,9 @@ _FULL = [
 _ISO = re.compile(rf"{_NAMED}{_Y}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w/-])", re.IGNORECASE)
 _DASHED = re.compile(rf"((?<!\w)(?:ngày|mùng|mồng)\s+){_D}-{_M}(?![\w/:-]|[.,]\d| tháng)", re.IGNORECASE)
 _MONTH_YEAR = re.compile(rf"((?<!\w)tháng\s+)?(?<![\w/.,-]){_M} ?[/-] ?{_Y}(?![\w/-])", re.IGNORECASE)
+_COUNTED_IN_YEAR = re.compile(r"(?:đợt|quý|số|kỳ|kì|lần|tập|khóa|khoá|phiên|bản|vụ) $", re.IGNORECASE)
+_SHORT_MONTH = re.compile(r"(?<!\w)T\.? ?(?=\d{1,2}/(?:19|20)\d{2})")
+_PER_TIME = re.compile(r"(?<=[^\W\d_]) ?/ ?(?=\d{1,2} ?(?:h|giờ)(?!\w))")
 _DAY_MONTH = re.compile(rf"{_NAMED}{_D}/{_M}(?![\w/]|[.,]\d)", re.IGNORECASE)
 _DAY = re.compile(r"((?<!\w)ngày\s+)(0?[1-9]|10)(?= (?:tháng|hàng|hằng|âm|đến|tới)\b)", re.IGNORECASE)
 _MONTH = re.compile(rf"((?<!\w)tháng\s+){_M}(?!\w|[/.,]\d)", re.IGNORECASE)
@@ -52,7 +55,7 @@ def dates_of_dashes(text: str) -> str:
 
 def dates(text: str) -> str:
     """Dates, months, and fractions, which look like them."""
-    text = _MONTH_YEAR.sub(lambda it: f"{it[1] or 'tháng '}{_month(it[2])} năm {whole(int(it[3]))}", text)
+    text = _MONTH_YEAR.sub(_month_of_year, _SHORT_MONTH.sub("tháng ", text))
     text = _DAY_MONTH.sub(_date_or_part, text)
     text = _FRACTION.sub(lambda it: _part(int(it[1]), int(it[2])) + (" giờ" if it[3] else ""), text)
     text = _DAY.sub(lambda it: f"{it[1]}mùng {whole(int(it[2]))}", text)
@@ -62,7 +65,8 @@ def dates(text: str) -> str:
 
 def times(text: str) -> str:
     """Times of day: 17h30, 17:30, 17 giờ 30, 5h."""
-    return _HOUR.sub(lambda it: f"{whole(int(it[1]))} giờ", _CLOCK.sub(_time, text))
+    text = _CLOCK.sub(_time, _PER_TIME.sub(" trong ", text))
+    return _HOUR.sub(lambda it: f"{whole(int(it[1]))} giờ", text)
 
 
 def _date(named: str | None, day: str, month: str, year: str | None = None) -> str:
@@ -70,6 +74,13 @@ def _date(named: str | None, day: str, month: str, year: str | None = None) -> s
     number = whole(int(day))
     first = "mùng " if int(day) <= _LAST and name.strip().lower() in {"", "ngày"} else ""
     return f"{name}{first}{number} tháng {_month(month)}" + (f" năm {whole(int(year))}" if year else "")
+
+
+def _month_of_year(match: re.Match[str]) -> str:
+    """The month of a year, or the second round of a year: “đợt 2/2026”."""
+    counted = not match[1] and _COUNTED_IN_YEAR.search(match.string[: match.start()])
+    said = whole(int(match[2])) if counted else (match[1] or "tháng ") + _month(match[2])
+    return f"{said} năm {whole(int(match[3]))}"
 
 
 def _month(month: str) -> str:

@@ -27,11 +27,11 @@ def references(text: str) -> str:
 
 def _reference(match: re.Match[str]) -> str:
     codes = re.split(r"[/-]", match["codes"])
-    if not codes[0][0].isupper() or len(match["codes"]) == 1:
+    if not any(_known(code) for code in codes):
         return match[0]
     paper = PAPERS.get(codes[0], "") if len(codes) > 1 or codes[0] not in OFFICES else ""
     issuers = [_issuer(code) for code in (codes[1:] if paper else codes)]
-    return " ".join(filter(None, [_opening(match, paper), _issued_by(issuers, match)]))
+    return " ".join(filter(None, [_opening(match, paper), _issued_by(codes[-len(issuers) :], issuers, match)]))
 
 
 def _opening(match: re.Match[str], paper: str) -> str:
@@ -44,12 +44,16 @@ def _opening(match: re.Match[str], paper: str) -> str:
     return f"{said} {paper}" if numbered or not paper else f"{paper} số {said}"
 
 
-def _issued_by(issuers: list[str], match: re.Match[str]) -> str:
+def _known(code: str) -> bool:
+    return code in PAPERS or code in OFFICES or code in COMMON or bool(_SITTING.fullmatch(code))
+
+
+def _issued_by(codes: list[str], issuers: list[str], match: re.Match[str]) -> str:
     known = list(OFFICES.values())
     if not issuers:
         return ""
     following = match.string[match.end() : match.end() + _NEARBY].lower()
-    if f"của {issuers[0]}" in following:
+    if f"của {issuers[0]}" in following or f"của {codes[0].lower()}" in following:
         return ""
     said = ", ".join(issuers)
     return f"của {said}" if any(issuers[0].startswith(it) for it in known) else said

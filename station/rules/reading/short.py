@@ -24,6 +24,9 @@ _SURE: tuple[tuple[str, str], ...] = (
     (r"(?<=[Tt]rường )TH(?!\w)", "tiểu học"),
     (r"(?<=[Tt]rường )MN(?!\w)", "mầm non"),
     (r"CA (?=xã|phường|tỉnh|TP|thành phố|huyện|thị|đặc khu)", "công an "),
+    (r"(?<=[Cc]ông ty )CP(?!\w)", "cổ phần"),
+    (r"(?<=TNHH )MTV(?!\w)", "một thành viên"),
+    (r"SN (?=(?:19|20)\d{2})", "sinh năm "),
     (r"QL\.? ?(?=\d)", "quốc lộ "),
     (r"TL\.? ?(?=\d)", "tỉnh lộ "),
     (r"ĐT ?(?=\d{3}(?!\d))", "đường tỉnh "),
@@ -35,7 +38,7 @@ _SURE: tuple[tuple[str, str], ...] = (
     (r"(GS|PGS|TS|ThS|BS)\.(?= )", ""),
 )  # fmt: skip
 _PLACES = {"Q": "quận", "P": "phường", "H": "huyện", "X": "xã", "T": "tỉnh", "h": "huyện", "x": "xã"}
-_PLACE = re.compile(rf"(?<![\w.])([QPHXThx])\. ?{_NAME}")
+_PLACE = re.compile(rf"(?<![\w./])([QPHXThx])\. ?{_NAME}")
 _AFTER_A_NAME = re.compile(rf"(?<!\w)[{UPPER}]\w* $")
 
 
