@@ -1,4 +1,4 @@
-"""A voice for piper that anyone can make: an ONNX model of four operations, in which each phoneme is a tone.
+"""A voice for piper that anyone can make: an ONNX model of a few operations, in which each phoneme is a tone.
 
 Real voices weigh 60 MB and more. This one takes what piper gives and gives what piper takes, so that the true
 program runs. Written as protobuf by hand: `onnx` is a heavy thing to ask for.
@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 
 _FLOAT, _INT64 = 1, 7
-_RATE = 16_000
+RATE = 16_000
 _SAMPLES = 1_600  # of each phoneme at its natural length
 _PHONEMES = "^$_ .,?!abcdefghijklmnopqrstuvwxyzæəɔɛŋɗɓɲɣʈʂʐɨɯɤɹʰˈˌːˑ1234567ăâêôơưđɐʊɪɜʌθðʒʃɑɒ"
 
@@ -19,7 +19,7 @@ def make_tone_voice(folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.onnx").write_bytes(_model())
     described = {
-        "audio": {"sample_rate": _RATE},
+        "audio": {"sample_rate": RATE},
         "espeak": {"voice": "vi"},
         "inference": {"noise_scale": 0.667, "length_scale": 1.0, "noise_w": 0.8},
         "num_symbols": len(_PHONEMES),
@@ -30,17 +30,22 @@ def make_tone_voice(folder: Path, name: str) -> None:
 
 
 def _model() -> bytes:
-    """`output = sin(input × ramp)`, flat: the ramp holds the samples of one phoneme."""
+    """`output = sin(input × ramp)`, flat: the ramp holds the samples of one phoneme, as many as its scale asks."""
     nodes = [
         _node("Cast", ["input"], ["ids"], _int_attribute("to", _FLOAT)),
         _node("Reshape", ["ids", "column"], ["phonemes"]),
+        _node("Gather", ["scales", "second"], ["slower"]),
+        _node("Mul", ["slower", "samples"], ["longer"]),
+        _node("Range", ["zero", "longer", "one"], ["times"]),
+        _node("Mul", ["times", "pitch"], ["ramp"]),
         _node("Mul", ["phonemes", "ramp"], ["phases"]),
         _node("Sin", ["phases"], ["tones"]),
         _node("Reshape", ["tones", "flat"], ["output"]),
     ]
-    ramp = struct.pack(f"<{_SAMPLES}f", *(at * 0.02 for at in range(_SAMPLES)))
     graph = b"".join(_field(1, node) for node in nodes) + _field(2, b"tones")
-    graph += _field(5, _tensor("ramp", (1, _SAMPLES), _FLOAT, ramp))
+    for name, number in (("samples", _SAMPLES), ("zero", 0), ("one", 1), ("pitch", 0.02)):
+        graph += _field(5, _tensor(name, (), _FLOAT, struct.pack("<f", number)))
+    graph += _field(5, _tensor("second", (), _INT64, struct.pack("<q", 1)))
     graph += _field(5, _tensor("column", (2,), _INT64, struct.pack("<2q", -1, 1)))
     graph += _field(5, _tensor("flat", (4,), _INT64, struct.pack("<4q", 1, 1, 1, -1)))
     graph += _field(11, _value("input", _INT64, ("one", "length")))

@@ -17,7 +17,7 @@ _SIGNS = {"@": "a còng", ".": "chấm", "/": "gạch chéo", "-": "gạch ngang
 _PHONE = re.compile(r"(?<![\w.,/+-])(\(\+84\)|\+84|\(0\d{1,3}\)|0\d)((?:[ .-]{0,2}\d){7,9})(?![\d/]|[.,]\d)")
 _SERVICE = re.compile(r"(?<![\w.,/-])(1[89]00)[ .]?(\d{4}|\d{2}[ .]?\d{2}|\d{6})(?!\d|[.,]\d)")
 _ACCOUNT = re.compile(
-    r"(?<!\w)((?:tài khoản|stk|tk|mã số|mã số thuế|mst|cccd|cmnd|căn cước)(?: số)?:? ?)(\d(?:[ .]?\d){5,})(?![\w/])",
+    r"(?<!\w)((?:tài khoản|stk|tk|mã số(?: thuế)?|mst|cccd|cmnd|căn cước)(?: số)?:? ?)(\d(?:[ .]?\d){5,})(?![\w/])",
     re.IGNORECASE,
 )
 _HOTLINE = re.compile(
