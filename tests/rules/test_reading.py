@@ -239,6 +239,7 @@ def test_letters_typed_in_two_halves_are_the_same() -> None:
         ("UBND xã", "u ban xã"),  # over what is known
         ("5 km² và 5 km", "năm cây số vuông và năm ki lô mét"),
         ("24/7", "suốt ngày đêm"),
+        ("- Krông Pắc - thôn 5", "cơ rông pắc - thôn năm"),
         ("TP. HCM", "sài gòn"),  # the longer one first
     ],
 )

@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from station.rules.reading.addresses import addresses, telephones
 from station.rules.reading.amounts import measures, numbers, ranges
-from station.rules.reading.clean import one_way, only_words
+from station.rules.reading.clean import one_way, only_words, without_bullets
 from station.rules.reading.dates import dates, dates_of_dashes, times
 from station.rules.reading.legal import references
 from station.rules.reading.letters import capitals
@@ -17,8 +18,8 @@ __all__ = ["as_read"]
 
 _SIGNS = (
     (r"(?<=số )#", ""), (r"#(?=\s?\d)", " số "), (r"#", " thăng "), (r"&", " và "), (r"\+", " cộng "),
-    (r"=", " bằng "),
-    (r"@", " a còng "), (r"±", " cộng trừ "), (r"≥", " lớn hơn hoặc bằng "), (r"≤", " nhỏ hơn hoặc bằng "),
+    (r"=", " bằng "), (r"@", " a còng "), (r"±", " cộng trừ "), (r"≥", " lớn hơn hoặc bằng "),
+    (r"≤", " nhỏ hơn hoặc bằng "),
     (r">(?=\s?\d)", " lớn hơn "), (r"<(?=\s?\d)", " nhỏ hơn "), (r"~(?=\s?\d)", " khoảng "), (r"→", " đến "),
     (r"(?<=và)\s?/\s?(?=hoặc)", " "), (r"(?<=\w)\s?/\s?(?=\w)", " hoặc "),
 )  # fmt: skip
@@ -30,10 +31,14 @@ def as_read(text: str, dictionary: Mapping[str, str]) -> str:
     `dictionary` holds the station's own readings, which win over everything and are taken as they are: whole
     words, whatever their case unless the word holds a capital.
     """
-    text = unicodedata.normalize("NFC", text)
-    if not dictionary:
+    return _as_read(without_bullets(unicodedata.normalize("NFC", text)), tuple(dictionary.items()))
+
+
+@lru_cache(maxsize=128)  # the page asks for the same texts each second
+def _as_read(text: str, readings: tuple[tuple[str, str], ...]) -> str:
+    if not readings:
         return only_words(_read(text))
-    words = {unicodedata.normalize("NFC", word): reading for word, reading in dictionary.items()}
+    words = {unicodedata.normalize("NFC", word): reading for word, reading in readings}
     pieces = re.split(f"({'|'.join(map(_whole_word, sorted(words, key=len, reverse=True)))})", text)
     return only_words("".join(words.get(it) or words.get(it.lower()) or _read(it) for it in pieces))
 
@@ -52,6 +57,5 @@ def _read(text: str) -> str:
 def _whole_word(word: str) -> str:
     opens = r"(?<!\w)" if re.match(r"\w", word) else ""
     closes = r"(?!\w)" if re.search(r"\w$", word) else ""
-    flag = "" if any(letter.isupper() for letter in word) else "i"
-    body = re.escape(word)
-    return f"{opens}(?{flag}:{body}){closes}" if flag else f"{opens}{body}{closes}"
+    case = "" if any(letter.isupper() for letter in word) else "i"
+    return f"{opens}(?{case}:{re.escape(word)}){closes}"

@@ -8,14 +8,18 @@ _STOPS = frozenset(".,;:!?()\"'“”‘’-–—\n ")
 _DASHES = str.maketrans("−‐‑‒⁃", "-----")
 
 
+def without_bullets(text: str) -> str:
+    """The text without what the lines of a list begin with."""
+    return re.sub(r"(?m)^[ \t]*[-–—+*•·●▪✓][ \t]+(?=\S)", "", text)
+
+
 def one_way(text: str) -> str:
     """The same text with every letter, digit, dash and space in its plainest form."""
     text = re.sub(r"(?<=\d)[ ]?(?=[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒])", " và ", text)
     text = re.sub(r"(?<=\d)²", " bình phương", re.sub(r"(?<=\d)³", " lập phương", text))
     plain = unicodedata.normalize("NFKC", text).replace("⁄", "/").translate(_DASHES)
     plain = "".join(str(unicodedata.decimal(it)) if it.isdecimal() else it for it in plain)
-    plain = re.sub(r"[^\S\n]+", " ", re.sub(r"\r\n?|[\u2028\u2029\v\f\x1c-\x1e\x85]", "\n", plain))
-    return re.sub(r"(?m)^ ?[-–—+*•·●▪✓] (?=\S)", "", plain)  # what a list's lines begin with
+    return re.sub(r"[^\S\n]+", " ", re.sub(r"\r\n?|[\u2028\u2029\v\f\x1c-\x1e\x85]", "\n", plain))
 
 
 def only_words(text: str) -> str:
