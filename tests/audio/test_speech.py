@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import unicodedata
 import wave
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from station.audio import speech
 from station.audio.level import Target, level
 from station.audio.probe import probe
 from station.audio.speech import missing, speak, voices_in
+from station.rules.reading.abbreviations import COMMON, LOANS, OFFICES, PAPERS
 from station.rules.trouble import Refused
 from station.rules.voice import Voice
 from tests.rig.tone_voice import RATE, make_tone_voice
@@ -84,6 +87,14 @@ def test_reads_vietnamese_at_an_easy_pace(text: str, tmp_path: Path) -> None:
     minutes = probe(tmp_path / "a.wav", "a").length / 60_000
     assert 130 < len(text.split()) / minutes < 260
     assert level(tmp_path / "a.wav", tmp_path / "b", Target(), "a").loudness == pytest.approx(-16, abs=0.5)
+
+
+@pytest.mark.parametrize("words", [COMMON, LOANS, OFFICES, PAPERS], ids=["common", "loans", "offices", "papers"])
+def test_what_abbreviations_become_is_vietnamese_to_the_voice(words: Mapping[str, str]) -> None:
+    told = subprocess.run(
+        ["espeak-ng", "-v", "vi", "-q", "-x", "\n".join(words.values())], capture_output=True, text=True, check=True
+    )
+    assert "(en)" not in told.stdout
 
 
 def test_letters_typed_in_two_halves_sound_the_same(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ ubnd xã, tp hcm | ủy ban nhân dân xã, thành phố Hồ Chí Minh
 VTV, VOV, XHTD | vê tê vê, vê ô vê, ích xì hát tê dê
 THÔNG BÁO CỦA UBND XÃ | thông báo của ủy ban nhân dân xã
 Nguyễn Văn A, điểm B | Nguyễn Văn a, điểm bê
-vitamin C, A4, QL1A, 5G | vitamin xê, a bốn, quốc lộ một a, năm giê
+vitamin C, A4, QL1A, 5G | vi ta min xê, a bốn, quốc lộ một a, năm giê
 COVID-19, H5N1 | cô vít mười chín, hát năm en nờ một
 # addresses and signs
 www.vtv.vn | vê tê vê chấm vê en nờ

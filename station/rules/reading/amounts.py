@@ -9,7 +9,7 @@ _UNITS = {
     "km": "ki lô mét", "m": "mét", "dm": "đề xi mét", "cm": "xen ti mét", "mm": "mi li mét",
     "km2": "ki lô mét vuông", "m2": "mét vuông", "dm2": "đề xi mét vuông", "cm2": "xen ti mét vuông",
     "mm2": "mi li mét vuông", "m3": "mét khối", "dm3": "đề xi mét khối", "cm3": "xen ti mét khối",
-    "ha": "héc ta", "kg": "ki lô gam", "g": "gam", "gr": "gam", "mg": "mi li gam", "μg": "mi crô gam",
+    "ha": "héc ta", "kg": "ki lô gam", "g": "gam", "gr": "gam", "mg": "mi li gam", "μg": "mi cờ rô gam",
     "l": "lít", "L": "lít", "ml": "mi li lít", "mL": "mi li lít", "°C": "độ xê", "oC": "độ xê", "°": "độ",
     "kW": "ki lô oát", "kWh": "ki lô oát giờ", "KWh": "ki lô oát giờ", "MW": "mê ga oát", "W": "oát", "V": "vôn",
     "kV": "ki lô vôn", "Hz": "héc", "kHz": "ki lô héc", "MHz": "mê ga héc", "KB": "ki lô bai",
