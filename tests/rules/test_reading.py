@@ -81,6 +81,7 @@ Gọi 0912 345 678. | Gọi không chín một hai, ba bốn năm, sáu bảy t�
 +84 912 345 678 | cộng tám bốn, chín một hai, ba bốn năm, sáu bảy tám
 tổng đài 1900 1234 | tổng đài một chín không không, một hai ba bốn
 gọi 114 hoặc 113 | gọi một một bốn hoặc một một ba
+Gọi ngay số 114 lúc có cháy | Gọi ngay số một một bốn lúc có cháy
 cấp cứu: 115 | cấp cứu: một một năm
 Có 114 hộ nghèo. | Có một trăm mười bốn hộ nghèo.
 xe cấp cứu chở 115 người | xe cấp cứu chở một trăm mười lăm người

@@ -76,6 +76,7 @@ LOANS: Mapping[str, str] = MappingProxyType(
         "wifi": "oai phai", "wi-fi": "oai phai", "website": "oép xai", "web": "oép", "email": "i meo",
         "e-mail": "i meo", "online": "on lai", "offline": "óp lai", "video": "vi đê ô", "covid": "cô vít",
         "google": "gu gồ", "tiktok": "tích tóc", "smartphone": "xờ mát phôn", "livestream": "lai xờ trim",
-        "camera": "ca mê ra", "radio": "ra đi ô", "karaoke": "ca ra ô kê", "vitamin": "vi ta min", "taxi": "tắc xi", "app": "áp",
+        "camera": "ca mê ra", "radio": "ra đi ô", "karaoke": "ca ra ô kê", "vitamin": "vi ta min",
+        "taxi": "tắc xi", "app": "áp",
     }
 )  # fmt: skip

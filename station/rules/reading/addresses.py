@@ -20,10 +20,11 @@ _ACCOUNT = re.compile(
     r"(?<!\w)((?:tài khoản|stk|tk|mã số(?: thuế)?|mst|cccd|cmnd|căn cước)(?: số)?:? ?)(\d(?:[ .]?\d){5,})(?![\w/])",
     re.IGNORECASE,
 )
-_HOTLINE = re.compile(
-    r"(?<![\w.,/-])(11[1-5])(?![\w/]|[.,]\d)"
-    r"(?=\W*$|\s?[.,:;!?()\n/–-]|\s(?:hoặc|và|hay|để|khi|nếu|ngay|trong|miễn|từ|là)\b)"
+_HOTLINE = re.compile(r"(?<![\w.,/-])(11[1-5])(?![\w/]|[.,]\d)")
+_CALLED = re.compile(
+    r"(?:gọi|bấm|quay|tổng đài|hotline|đường dây nóng)(?: (?:ngay|điện|số|tới|đến|cho|máy|là))*:? $"
 )
+_COUNTS_NOTHING = re.compile(r"\W*$|\s?[.,:;!?()\n/–-]|\s(?:hoặc|và|hay|để|khi|nếu|ngay|trong|miễn|từ|là)\b")
 _CALLS = re.compile(
     r"gọi|tổng đài|đường dây|hotline|điện thoại|đt\b|quay số|bấm|cứu hỏa|cứu hoả|chữa cháy|cấp cứu|cảnh sát"
     r"|số máy|số khẩn|báo ngay|liên hệ|bảo vệ trẻ em"
@@ -80,5 +81,7 @@ def _grouped(digits: str) -> str:
 
 
 def _hotline(match: re.Match[str]) -> str:
-    clause = re.split(r"[.;!?\n]", match.string[: match.start()])[-1]
-    return one_by_one(match[1]) if _CALLS.search(clause.lower()) else match[0]
+    clause = re.split(r"[.;!?\n]", match.string[: match.start()])[-1].lower()
+    alone = _COUNTS_NOTHING.match(match.string[match.end() :])
+    to_call = _CALLED.search(clause) or (alone and _CALLS.search(clause))
+    return one_by_one(match[1]) if to_call else match[0]
