@@ -18,6 +18,7 @@ from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
+from station.cli_speech import COMMANDS as SPEECH_COMMANDS
 from station.desk import log as log_desk
 from station.desk import order, orders, rehearsal, schedules, told_actions
 from station.desk import timetable as timetable_desk
@@ -40,7 +41,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS):
+for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS):
     main.add_command(command)
 
 

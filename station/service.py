@@ -70,7 +70,11 @@ class Service:
         )
         self._ledger = Ledger(home.log)
         renderer = LibraryRenderer(
-            home.library, home.places.tapes, target(self._config.audio), self._clock.now().wall
+            home.library,
+            home.places.tapes,
+            home.places.voices,
+            target(self._config.audio),
+            self._clock.now().wall,
         )
         equipment = Equipment(
             clock=self._clock,
@@ -211,6 +215,8 @@ class Service:
             places.config,
             places.order,
             places.swap_days,
+            places.dictionary,
+            places.voices,
             places.schedules,
             *sorted(places.schedules.glob("*.toml")),
         ]

@@ -39,15 +39,16 @@ class Renderer(Protocol):
 
 
 class LibraryRenderer:
-    """Renders tapes into `folder` from the library's levelled files, from speech and from tones.
+    """Renders tapes into `folder` from the library's levelled files, from speech (`voices`) and from tones.
 
     A tape is kept until it was aired or its day is over (`now` in wall ms), so that a restart in the middle of a
     broadcast goes on with it at once.
     """
 
-    def __init__(self, library: Library, folder: Path, target: Target, now: int) -> None:
+    def __init__(self, library: Library, folder: Path, voices: Path, target: Target, now: int) -> None:
         self._library = library
         self._folder = folder
+        self._voices = voices
         self._target = target
         sweep(folder)
         for path in folder.iterdir():
@@ -68,18 +69,21 @@ class LibraryRenderer:
         match part:
             case Clip():
                 return self._clip(part)
-            case Spoken(text):
-                return ClipFile(self._made(text, lambda into: speak(text, into)), text)
+            case Spoken(text, _, read, voice):
+                made = self._made(f"{voice} {read}", text, lambda into: speak(read, into, voice, self._voices))
+                return ClipFile(made, text)
             case Tone(signal):
-                return ClipFile(self._made(signal, lambda into: sound(signal, into)), part.title, part.length)
+                return ClipFile(
+                    self._made(signal, part.title, lambda into: sound(signal, into)), part.title, part.length
+                )
             case Feed(source, title, length, meanwhile):
                 return Hole(source, title, length, tuple(self._clip(clip) for clip in meanwhile))
 
     def _clip(self, clip: Clip) -> ClipFile:
         return ClipFile(self._library.verify(clip.ready, clip.title), clip.title, clip.length)
 
-    def _made(self, what: str, make: Callable[[Path], None]) -> Path:
-        """What the station makes by itself, levelled like everything; made once."""
+    def _made(self, what: str, title: str, make: Callable[[Path], None]) -> Path:
+        """What the station makes by itself, levelled like everything; made once for each `what`."""
         digest = hashlib.sha256(f"{what}\n{self._target}".encode()).hexdigest()
         made = self._folder / f"{digest}.flac"
         if made.exists():
@@ -87,7 +91,7 @@ class LibraryRenderer:
             return made
         with unfinished(self._folder) as raw, unfinished(self._folder) as levelled:
             make(raw.path)
-            level(raw.path, levelled.path, self._target, what)
+            level(raw.path, levelled.path, self._target, title)
             keep(levelled, made)
         return made
 

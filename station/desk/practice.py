@@ -14,6 +14,7 @@ from station.rules.approval import State
 from station.rules.hours import local
 from station.rules.now import SECOND
 from station.rules.rundown import Kind
+from station.rules.voice import USUAL
 from station.stores.home import Home
 
 _BY = "Trạm tập"
@@ -151,7 +152,7 @@ def _add(home: Home, example: Example, now: int) -> None:
 
 def _sound(example: Example, into: Path) -> None:
     if isinstance(example.sound, str):
-        speak(example.sound, into)
+        speak(USUAL.read(example.sound), into)
     else:
         play_notes(example.sound, 0.4, into)
 

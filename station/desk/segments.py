@@ -189,7 +189,8 @@ def _recording(home: Home, segment: StoredSegment) -> Iterator[Path]:
         return
     with TemporaryDirectory(dir=home.places.tapes) as folder:
         spoken = Path(folder) / "spoken.wav"
-        speak(segment.words, spoken)
+        speaker = read_plan(home).speaker()
+        speak(speaker.read(segment.words), spoken, speaker.voice, home.places.voices)
         yield spoken
 
 

@@ -1,11 +1,12 @@
 """The timetable as it follows from the files and the library now, and all that is wrong with them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
+from station.audio import speech
 from station.rules.approval import State
 from station.rules.compose import compose
 from station.rules.days import UNCHANGED, Calendar
@@ -15,7 +16,9 @@ from station.rules.schedule import Broadcast, Schedule
 from station.rules.station import Station
 from station.rules.timetable import timetable
 from station.rules.trouble import Refused, Trouble
+from station.rules.voice import NORTHERN, Speaker, Voice
 from station.stores.config import Config
+from station.stores.dictionary import NO_WORDS, read_dictionary
 from station.stores.home import Home
 from station.stores.order_file import USUAL, Order, read_order
 from station.stores.swap_days import read_swap_days
@@ -27,7 +30,7 @@ T = TypeVar("T")
 
 @frozen
 class Plan:
-    """What is intended: the station, its schedules, what is wrong with the files."""
+    """What is intended: the station, its schedules, how it speaks, what is wrong with the files."""
 
     config: Config
     schedules: tuple[Schedule, ...]
@@ -35,11 +38,14 @@ class Plan:
     schedule_troubles: tuple[Trouble, ...]
     order: Order = USUAL
     calendar: Calendar = UNCHANGED
+    dictionary: Mapping[str, str] = Factory(dict)
+    voices: tuple[str, ...] = (NORTHERN,)
+    speech_troubles: tuple[Trouble, ...] = ()
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """All of it."""
-        return (*self.config_troubles, *self.schedule_troubles)
+        return (*self.config_troubles, *self.schedule_troubles, *self.speech_troubles)
 
     @property
     def rundowns(self) -> tuple[tuple[Item, ...], ...]:
@@ -50,7 +56,18 @@ class Plan:
     def station(self) -> Station:
         """The station as its rules see it."""
         return evolve(
-            self.config.station, goes_first=self.order.first, chosen=self.order.on, calendar=self.calendar
+            self.config.station,
+            goes_first=self.order.first,
+            chosen=self.order.on,
+            calendar=self.calendar,
+            speaker=self.speaker(),
+        )
+
+    def speaker(self, voice: str | None = None) -> Speaker:
+        """Who speaks: the voice that is set, or the one named; the usual one where it cannot."""
+        wanted = voice or self.config.speech.voice
+        return Speaker(
+            Voice(wanted if wanted in self.voices else NORTHERN, self.config.speech.speed), self.dictionary
         )
 
 
@@ -60,8 +77,19 @@ def read_plan(home: Home) -> Plan:
     files = home.schedules(loaded.config.known)
     order, order_troubles = _read_or(read_order, home.places.order, USUAL)
     calendar, calendar_troubles = _read_or(read_swap_days, home.places.swap_days, UNCHANGED)
-    troubles = (*files.troubles, *order_troubles, *calendar_troubles)
-    return Plan(loaded.config, files.schedules, loaded.troubles, troubles, order, calendar)
+    dictionary, dictionary_troubles = _read_or(read_dictionary, home.places.dictionary, NO_WORDS)
+    voice = speech.missing(loaded.config.speech.voice, home.places.voices)
+    return Plan(
+        config=loaded.config,
+        schedules=files.schedules,
+        config_troubles=loaded.troubles,
+        schedule_troubles=(*files.troubles, *order_troubles, *calendar_troubles),
+        order=order,
+        calendar=calendar,
+        dictionary=dictionary,
+        voices=speech.voices_in(home.places.voices),
+        speech_troubles=(*dictionary_troubles, *filter(None, [voice])),
+    )
 
 
 def _read_or(read: Callable[[Path], T], path: Path, usual: T) -> tuple[T, tuple[Trouble, ...]]:

@@ -21,9 +21,7 @@ from station.rules.rundown import (
     Spoken,
 )
 from station.rules.trouble import Trouble
-
-# About how fast the Vietnamese voice reads; only an estimate until the tape is rendered.
-_SPEECH_MS_PER_CHARACTER = 75
+from station.rules.voice import USUAL, Speaker
 
 _KINDS = {
     Kind.IDENT: "nhạc hiệu",
@@ -41,20 +39,27 @@ _Chosen = list[Part] | Trouble
 
 
 def compose(
-    rundown: Sequence[Item], segments: Sequence[Segment], at: int, sources: Mapping[str, str] = NO_SOURCES
+    rundown: Sequence[Item],
+    segments: Sequence[Segment],
+    at: int,
+    sources: Mapping[str, str] = NO_SOURCES,
+    speaker: Speaker = USUAL,
 ) -> Programme:
     """Choose what a broadcast that starts at `at` (wall ms) will sound; what is missing is told, not raised.
 
-    `sources` are the live ones and what people call them.
+    `sources` are the live ones and what people call them; `speaker` says what is text.
     """
-    return Library(segments, sources).programmes(rundown)(at)
+    return Library(segments, sources, speaker).programmes(rundown)(at)
 
 
 class Library:
     """The segments that are fit for air, in the order in which rundowns ask for them."""
 
-    def __init__(self, segments: Sequence[Segment], sources: Mapping[str, str] = NO_SOURCES) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], sources: Mapping[str, str] = NO_SOURCES, speaker: Speaker = USUAL
+    ) -> None:
         self._sources = sources
+        self._speaker = speaker
         self._named = {segment.name: segment for segment in segments}
         oldest_first = sorted(segments, key=lambda it: (it.received_at, it.id))
         self._kinds = {kind: [it for it in oldest_first if it.kind is kind] for kind in Kind}
@@ -95,7 +100,7 @@ class Library:
             case Newest():
                 return self._newest(item, wall)
             case Say(text):
-                return [Spoken(text, len(text) * _SPEECH_MS_PER_CHARACTER)]
+                return [self._spoken(text)]
             case Rebroadcast(stream, lasting, fallback):
                 return [self._feed(f"stream:{stream}", lasting, self._meanwhile(fallback, wall))]
             case Live(microphone, lasting):
@@ -110,6 +115,10 @@ class Library:
             what = f"“{segment.title}” đã hết hạn hoặc chưa đến ngày dùng."
             return Trouble(item.play, what, mend="Sửa hạn dùng của mục này, hoặc chọn mục khác.")
         return [_clip(segment, segment.length if item.lasting is None else min(segment.length, item.lasting))]
+
+    def _spoken(self, text: str) -> Spoken:
+        read = self._speaker.read(text)
+        return Spoken(text, self._speaker.lasts(read), read, self._speaker.voice)
 
     def _feed(self, source: str, lasting: int, meanwhile: tuple[Clip, ...]) -> Feed:
         return Feed(source, self._sources.get(source, source), lasting, meanwhile)

@@ -9,6 +9,7 @@ from typing import Self
 from attrs import evolve, frozen
 
 from station.rules.trouble import Trouble
+from station.rules.voice import Voice
 
 
 class Kind(StrEnum):
@@ -111,10 +112,12 @@ class Clip:
 
 @frozen
 class Spoken:
-    """Text to be spoken in a tape; `length` in ms is an estimate."""
+    """Text to be spoken in a tape: `read` are the words, said by `voice`; `length` in ms is an estimate."""
 
     text: str
     length: int
+    read: str
+    voice: Voice
 
     @property
     def title(self) -> str:
@@ -220,8 +223,8 @@ def _told(part: Part) -> str:
     match part:
         case Clip():
             return f"clip {part.ready} {part.length}"
-        case Spoken(text):
-            return f"say {text}"
+        case Spoken():
+            return f"say {part.voice} {part.read}"
         case Tone(signal):
             return f"tone {signal}"
         case Feed():

@@ -11,6 +11,7 @@ from station.rules.hours import Hours, Window, local, local_ms
 from station.rules.limits import NO_LIMITS, Limits
 from station.rules.now import HOUR, SECOND
 from station.rules.schedule import Origin, Priority
+from station.rules.voice import USUAL, Speaker
 
 WARM_UP = 3 * SECOND
 LINGER = 2 * SECOND
@@ -47,7 +48,7 @@ class Level:
 class Station:
     """What the rules need to know of the station; zones by name.
 
-    `sources` are the live ones and what people call them.
+    `sources` are the live ones and what people call them; `speaker` says what is text.
     Two amplifiers never go on within `stagger` ms; an emergency is `emergency_gain` dB louder than usual.
     `goes_first` is whose priority bulletin the commune lets go first, and `chosen` its choice for single days;
     `calendar` has the days that the government swapped.
@@ -61,6 +62,7 @@ class Station:
     stagger: int = 0
     emergency_gain: float = 0.0
     sources: Mapping[str, str] = Factory(dict)
+    speaker: Speaker = USUAL
     goes_first: Origin = Origin.PROVINCE
     chosen: Mapping[dt.date, Origin] = Factory(dict)
     calendar: Calendar = UNCHANGED

@@ -25,7 +25,7 @@ def timetable(
     # A broadcast of the day before may still be on, clash with the first ones or count for the same day.
     first = local(since, station.time_zone).date() - dt.timedelta(days=1)
     days = _days(first, local(until, station.time_zone).date(), station.time_zone)
-    library = Library(segments, station.sources)
+    library = Library(segments, station.sources, station.speaker)
     occurring = (
         it for schedule in schedules if schedule.enabled for it in _occurrences(schedule, station, library, days)
     )

@@ -17,6 +17,7 @@ from station.rules.now import DAY, HOUR, MINUTE, SECOND
 from station.rules.schedule import Priority
 from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Level, Station, Zone
 from station.rules.trouble import Refused, Trouble
+from station.rules.voice import NORTHERN, USUAL_SPEED
 from station.stores.known import Known
 from station.stores.written import Unreadable, one_of, read_clock, read_duration, read_toml, strict_converter
 
@@ -101,6 +102,14 @@ class LiveConfig:
 
 
 @frozen
+class SpeechConfig:
+    """Who reads typed text: `bac`, `trung`, `nam` or a file of `voices/`; `speed` in words a minute."""
+
+    voice: str = NORTHERN
+    speed: int = USUAL_SPEED
+
+
+@frozen
 class AmplifiersConfig:
     """What concerns all amplifiers: two of them never go on within `stagger` ms of each other."""
 
@@ -147,6 +156,7 @@ class Config:
     practice: bool = False
     trust_clock: bool = False
     audio: AudioConfig = AudioConfig()
+    speech: SpeechConfig = SpeechConfig()
     streams: Mapping[str, StreamConfig] = Factory(dict)
     microphones: Mapping[str, MicrophoneConfig] = Factory(dict)
     emergency: EmergencyConfig = EmergencyConfig()
@@ -288,6 +298,13 @@ def _read_address(value: Any, _kind: Any = None) -> str:
     raise Refused(Trouble("", f"“{value}” không phải là địa chỉ.", mend="Viết như “https://dai.example/kenh1”."))
 
 
+def _read_voice(value: Any, _kind: Any = None) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\w[\w.-]*", value):
+        return value
+    mend = "Viết “bac”, “trung”, “nam”, hoặc tên một tệp giọng đọc trong thư mục voices, không có đuôi .onnx."
+    raise Refused(Trouble("", f"“{value}” không phải là giọng đọc.", mend=mend))
+
+
 def _read_priorities(value: Any, _kind: Any = None) -> tuple[Priority, ...]:
     words = [value] if isinstance(value, str) else value
     return tuple(Priority(one_of([*Priority], "một mức ưu tiên")(word, None)) for word in words)
@@ -339,6 +356,15 @@ _CONVERTER.register_structure_hook(
         loudness=override(struct_hook=_between(_QUIETEST, _LOUDEST, "LUFS")),
         high_pass=override(struct_hook=_between(0, 500, "Hz")),
         delay=override(struct_hook=lambda value, _: _between(0, 2_000, "ms")(value, int)),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    SpeechConfig,
+    make_dict_structure_fn(
+        SpeechConfig,
+        _CONVERTER,
+        voice=override(struct_hook=_read_voice),
+        speed=override(struct_hook=lambda value, _: _between(80, 300, "từ một phút")(value, int)),
     ),
 )
 _CONVERTER.register_structure_hook(

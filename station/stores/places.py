@@ -40,6 +40,16 @@ class Places:
         return self.home / "order.toml"
 
     @property
+    def dictionary(self) -> Path:
+        """How the station reads words of its own."""
+        return self.home / "cach-doc.toml"
+
+    @property
+    def voices(self) -> Path:
+        """The files of piper's voices."""
+        return self.home / "voices"
+
+    @property
     def tapes(self) -> Path:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"
