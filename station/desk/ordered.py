@@ -24,11 +24,7 @@ _BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later 
 def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
     """The broadcast that an order to play means at wall ms `now`. Raises `Refused`."""
     title, rundown = _what(home, plan, order.name)
-<<<<<<< HEAD
-    programme = compose(rundown, home.library.usable([rundown], now), now, plan.station.sources)
-=======
-    programme = compose(rundown, home.library.usable(), now, plan.station.sources, plan.station.speaker)
->>>>>>> speech
+    programme = _composed(home, plan, rundown, now)
     schedule = f"phat-ngay/{order.name}"
     ordered = _ordered(plan, order, now, schedule=schedule, title=title, programme=programme)
     return evolve(ordered, override=order.override)
@@ -37,11 +33,7 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
 def emergency_broadcast(home: Home, plan: Plan, order: Emergency, now: int) -> Broadcast:
     """The broadcast that an emergency means at wall ms `now`: attention, then the message. Raises `Refused`."""
     title, rundown = _message(home, plan, order)
-<<<<<<< HEAD
-    message = compose(rundown, home.library.usable([rundown], now), now, plan.station.sources)
-=======
-    message = compose(rundown, home.library.usable(), now, plan.station.sources, plan.station.speaker)
->>>>>>> speech
+    message = _composed(home, plan, rundown, now)
     repeats = plan.config.emergency.repeats if order.repeats is None else order.repeats
     heard = (Tone(Signal.ATTENTION), *message.parts * repeats) if message.parts else ()
     urgent = _ordered(
@@ -65,6 +57,11 @@ def live_broadcast(plan: Plan, order: Live, now: int) -> Broadcast:
     name = "Khẩn cấp: phát trực tiếp" if order.emergency else "Phát trực tiếp"
     ordered = _ordered(plan, order, now, schedule="truc-tiep", title=name, programme=programme, priority=priority)
     return evolve(ordered, override=order.override)
+
+
+def _composed(home: Home, plan: Plan, rundown: tuple[Item, ...], now: int) -> Programme:
+    station = plan.station
+    return compose(rundown, home.library.usable([rundown], now), now, station.sources, station.speaker)
 
 
 def _ordered(  # noqa: PLR0913 - a broadcast has that many facts
