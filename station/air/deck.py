@@ -25,6 +25,7 @@ from station.air.prover import Prover
 from station.clock import Clock, seconds_until
 from station.rules.proof import UNVERIFIED
 from station.rules.rundown import Stretch, Tape
+from station.rules.step.aim import HEAD
 
 _TELL_EVERY = 0.1  # s
 _LATE = 20  # ms by which what goes by the clock may begin late, on a busy machine
@@ -78,7 +79,8 @@ class Deck:
     def _begin(self) -> None:
         if self._play_at is None:
             return
-        if -1e3 * seconds_until(self._play_at) > _LATE and self._tape and self._offset > self._tape.lead:
+        late = -1e3 * seconds_until(self._play_at)
+        if late > _LATE and self._tape and self._may_skip(self._tape, late):
             self._skip(self._tape)
             return
         while seconds_until(self._play_at) > 0:
@@ -108,8 +110,12 @@ class Deck:
         """Ms that should still sound."""
         return tape.lead + tape.length - self._offset + 1e3 * seconds_until(self._at)
 
+    def _may_skip(self, tape: Tape, late: float) -> bool:
+        """What goes by the clock may, and the silence before the first sample of any."""
+        return self._offset > tape.lead or self._offset + late + self._again < tape.lead - HEAD
+
     def _skip(self, tape: Tape) -> None:
-        """What goes by the clock and comes late leaves out what should have been heard by now."""
+        """Leave out what should have been heard by now."""
         missed = round(self._again - 1e3 * seconds_until(self._at))
         self._again *= 2
         self._at, self._offset = self._at + missed, self._offset + missed
