@@ -3,6 +3,8 @@
 from contextlib import suppress
 from shutil import disk_usage
 
+from attrs import evolve
+
 from station.desk.segments import add_segment
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
@@ -12,6 +14,14 @@ from station.stores.uploads import Busy, Misplaced, Upload, new_key
 MOST_PENDING = 20  # uploads of one person
 _RESERVE = 200 * 1024 * 1024  # bytes that stay free for the player: its log, its tapes
 _COPIES = 4  # of an upload at most: as it arrives, as a form's file, as it is kept, levelled
+
+
+_FULL = Trouble(
+    "",
+    "Thẻ nhớ không còn đủ chỗ nên chưa nhận được tệp.",
+    "Máy phát vẫn chạy theo lịch.",
+    "Gọi kỹ thuật dọn thẻ nhớ rồi gửi lại.",
+)
 
 
 class NoRoom(Refused):
@@ -26,16 +36,29 @@ def largest(home: Home) -> int:
 def need_room(home: Home, size: int) -> None:
     """Raise `NoRoom` when `size` bytes more would take what the player needs."""
     if disk_usage(home.places.home).free - size < _RESERVE:
-        what, still = "Thẻ nhớ không còn đủ chỗ nên chưa nhận được tệp.", "Máy phát vẫn chạy theo lịch."
-        raise NoRoom(Trouble("", what, still, "Gọi kỹ thuật dọn thẻ nhớ rồi gửi lại."))
+        raise NoRoom(_FULL)
+
+
+def full(home: Home) -> Trouble | None:
+    """What is wrong when there is no room for any upload."""
+    return None if largest(home) else _FULL
 
 
 def begin_upload(  # noqa: PLR0913 - an upload has that many facts
     home: Home, *, name: str, title: str, kind: Kind, length: int, mark: str, by: str, now: int
 ) -> Upload:
-    """Make a place for a recording of `length` bytes. Raises `Refused`."""
+    """Make a place for a recording of `length` bytes, or give the one that it has. Raises `Refused` or `Busy`.
+
+    What one person sends under the same mark is the same file: begun again, it goes on where it was.
+    """
     home.uploads.give_up(now)
-    if len(home.uploads.pending(now, by)) >= MOST_PENDING:
+    pending = home.uploads.pending(now, by)
+    for known in pending:
+        if mark and (known.mark, known.length) == (mark, length):
+            again = evolve(known, name=name, title=title, kind=kind)
+            home.uploads.describe(again)
+            return again
+    if len(pending) >= MOST_PENDING:
         mend = "Gửi nốt hoặc bỏ bớt tệp trong trang Thêm bản tin rồi gửi lại."
         raise Refused(Trouble("", f"Bạn đang gửi dở {MOST_PENDING} tệp nên chưa nhận thêm được.", mend=mend))
     need_room(home, _COPIES * length)

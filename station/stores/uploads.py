@@ -92,6 +92,11 @@ class Uploads:
         wanted = (it for it in found if it and not it.segment and owner in {None, it.owner} and now < it.ends_at)
         return tuple(sorted(wanted, key=lambda it: (it.made_at, it.key)))
 
+    def describe(self, upload: Upload) -> None:
+        """Note other facts of it. Raises `Busy`."""
+        with self._writing(upload):
+            self._note(upload)
+
     def append(self, upload: Upload, chunk: bytes, offset: int) -> Upload:
         """Add what comes after `offset` bytes; raises `Misplaced`, `Busy`, or an `OSError` and adds nothing."""
         with self._writing(upload) as part:

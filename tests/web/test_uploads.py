@@ -21,7 +21,9 @@ from station.clock import Clock
 from station.desk.people import new_setup_code
 from station.desk.uploads import MOST_PENDING
 from station.rules.now import DAY, Now
+from station.rules.rundown import Kind
 from station.stores.home import Home, open_home, places
+from station.stores.uploads import Upload, new_key
 from tests.browsing import RunningPage
 from tests.running import RunningStation
 from tests.web.asking import token
@@ -145,7 +147,7 @@ def test_nothing_is_taken_from_strangers_nor_without_a_token(lan: Sender, page: 
         ("536870913", {}, 413, "Tệp lớn hơn 512 MB"),
         ("0", {}, 400, "Tệp này trống"),
         ("-1", {}, 400, "không đúng cách"),
-        ("một", {}, 400, "không đúng cách"),
+        ("1e3", {}, 400, "không đúng cách"),
         ("", {}, 400, "không đúng cách"),
         ("10", {"kind": "khong-co"}, 400, "Chưa chọn loại"),
         ("10", {"title": " ", "filename": ""}, 400, "chưa có tên"),
@@ -219,6 +221,19 @@ def test_slow_links_hold_no_thread(lan: Sender):
         link.close()
     for place in places_:
         lan.ask("DELETE", place)
+
+
+def test_the_same_file_begun_again_goes_on_under_its_new_title(lan: Sender, hoa: Sender, station: Home):
+    content = some_bytes(700)
+    facts = {"mark": "700-abc", "title": "Cũ"}
+    place = lan.begin(len(content), **facts)
+    lan.send(place, content[:300], 0)
+    assert hoa.begin(len(content), **facts) != place
+    assert lan.begin(len(content) + 1, **facts) != place
+    assert lan.begin(len(content), mark="700-abc", title="Mới", kind="notice") == place
+    segment = station.library.find(lan.send_rest(place, content))
+    assert segment
+    assert (segment.title, segment.kind) == ("Mới", Kind.NOTICE)
 
 
 def test_two_at_once_write_one_after_the_other(client: FlaskClient, home: Home):
@@ -336,14 +351,14 @@ class Sending(threading.Thread):
 def test_what_had_come_to_its_last_byte_is_a_segment_once_the_page_starts(tmp_path: Path):
     station = RunningStation(tmp_path, device="none")
     home, content = open_home(places(station.home)), some_bytes(3000)
-    with RunningPage(station) as page:
-        sender = Sender(page.address).set_up(page.code, "Lan")
-        place = sender.begin(len(content))
-    (upload,) = home.uploads.pending(0)
+    now = Clock().now().wall
+    upload = Upload(new_key(), "Lan", "tin.mp3", "Tin", Kind.NEWS, len(content), "", now)
+    home.uploads.begin(upload)
     home.uploads.append(upload, content, 0)
-    with RunningPage(station) as page:
-        answer = moved(sender, page).ask("HEAD", place)
-    assert original(home, answer.headers["Upload-Segment"]) == content
+    with RunningPage(station):
+        (segment,) = home.library.segments()
+    assert (original(home, segment.id), segment.author) == (content, "Lan")
+    assert home.uploads.pending(now) == ()
 
 
 FULL_CARD = """

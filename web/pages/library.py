@@ -16,6 +16,8 @@ from station.stores.library import State
 from station.stores.uploads import Upload
 from web import here, words
 
+_ACCEPTED = "audio/*,.mp3,.m4a,.wav,.ogg,.flac"
+
 pages = Blueprint("library", __name__, url_prefix="/thu-vien")
 
 
@@ -87,6 +89,8 @@ def _form(typed: Mapping[str, str], trouble: Trouble | None = None) -> str:
         trouble=trouble,
         kinds=words.KINDS,
         largest=largest,
+        full=uploads.full(here.home()),
+        accept=_ACCEPTED,
         pending=_pending(),
     )
 
