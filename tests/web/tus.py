@@ -6,6 +6,9 @@ import socket
 from typing import Any
 
 import requests
+from flask.testing import FlaskClient
+
+from tests.web.asking import token
 
 PIECE = 1024 * 1024  # bytes, the most at once
 
@@ -85,3 +88,17 @@ def metadata(**facts: str) -> str:
     """`Upload-Metadata`; a bulletin called "Tin" unless something else is said."""
     told = {"filename": "tin.mp3", "title": "Tin", "kind": "news", **facts}
     return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in told.items())
+
+
+def begin_here(client: FlaskClient, length: int) -> tuple[str, dict[str, str]]:
+    """Begin an upload without a network; gives its place, and the headers of a first piece."""
+    headers = {
+        "Tus-Resumable": "1.0.0",
+        "X-CSRFToken": token(client, "/thu-vien/them"),
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": "0",
+    }
+    told = {"Upload-Length": str(length), "Upload-Metadata": metadata()}
+    answer = client.post("/tai-len/", headers={**headers, **told})
+    assert answer.status_code == 201
+    return answer.headers["Location"], headers

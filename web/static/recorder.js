@@ -171,7 +171,7 @@ if (!whyNot()) {
     player.pause();
     show("stage", "asking");
   });
-  form.addEventListener("kept", (event) => forget(event.detail.lastModified));
+  form.addEventListener("kept", ({ detail }) => detail.first.push(forget(detail.file.lastModified)));
   show("stage", "asking");
   findKept();
 }

@@ -5,6 +5,7 @@
 const BLOCK = 4096; // bytes: pieces end where blocks of the card do
 const [SMALLEST, LARGEST] = [4 * BLOCK, 256 * BLOCK]; // bytes of a piece
 const AIM = 3000; // ms that a piece should take: a link that breaks loses no more
+const GROWTH = 1.25; // at most, from piece to piece: what broke the link once may break it again
 const STALLED = 20000; // ms in which no byte gets out
 const KEEPING = 180000; // ms until all that got out is answered: the last piece makes a segment
 const WAITS = [1, 2, 4, 8, 15, 30]; // s until the next try
@@ -90,7 +91,7 @@ class Sending {
           await this.sendPiece();
           misses = 0;
         }
-        if (this.segment) this.keep();
+        if (this.segment) await this.keep();
       } catch (error) {
         if (this.state !== "sending") return;
         if (error instanceof Refusal) return this.show("failed", error.message);
@@ -105,7 +106,9 @@ class Sending {
 
   keep() {
     this.show("kept", "✓ Đã nhận.", this.file.size);
-    sender.dispatchEvent(new CustomEvent("kept", { detail: this.file }));
+    const detail = { file: this.file, first: [] }; // what must be done before the page may be left
+    sender.dispatchEvent(new CustomEvent("kept", { detail }));
+    return Promise.all(detail.first);
   }
 
   async begin() {
@@ -142,7 +145,7 @@ class Sending {
     expect(answer, 204);
     this.heed(answer);
     const fit = (bytes.byteLength * AIM) / (performance.now() - began);
-    this.piece = Math.max(SMALLEST, Math.min(LARGEST, fit));
+    this.piece = Math.max(SMALLEST, Math.min(LARGEST, fit, GROWTH * this.piece));
   }
 
   heed(answer) {
