@@ -179,7 +179,8 @@ def test_after_the_page_was_closed_the_rest_of_the_same_file_is_sent(
     again.on("request", lambda it: sent.append(it.headers.get("upload-offset")) if it.method == "PATCH" else None)
     again.goto("/thu-vien/")
     expect(again.get_by_text("1 tệp của bạn gửi dở.")).to_be_visible(timeout=PATIENCE)
-    again.get_by_role("link", name="Gửi tiếp phần còn lại").click()
+    assert again.evaluate(TOO_SMALL) == []
+    again.get_by_role("link", name="Gửi tiếp").click()
     expect(again.get_by_text("Chọn lại tệp “tin.mp3” để gửi tiếp phần còn lại.")).to_be_visible(timeout=PATIENCE)
     again.get_by_label("Chọn lại tệp").set_input_files(other)
     expect(again.get_by_text("“khác.mp3” không phải tệp đã gửi dở.")).to_be_visible(timeout=PATIENCE)
@@ -191,6 +192,19 @@ def test_after_the_page_was_closed_the_rest_of_the_same_file_is_sent(
     assert (segment.title, segment.kind) == ("Lịch tiêm phòng", "notice")
     assert originals(home) == {"Lịch tiêm phòng": file.read_bytes()}
     assert sent[0] == str(upload.offset), "nothing is sent twice"
+
+
+def test_who_missed_the_last_answer_is_told_all_the_same(phone: Page, home: Home, tmp_path: Path):
+    def lose(route: Route) -> None:
+        route.fetch()
+        phone.unroute("**/tai-len/*")
+        route.abort()
+
+    phone.route("**/tai-len/*", lose)
+    choose(phone, recording(tmp_path, "tin.mp3", 1000))
+    send(phone)
+    expect(phone.get_by_text("Đã nhận “tin”.")).to_be_visible(timeout=PATIENCE)
+    assert len(home.library.segments()) == 1
 
 
 def test_what_is_chosen_anew_in_the_form_goes_on_too(

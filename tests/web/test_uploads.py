@@ -95,6 +95,7 @@ def test_an_upload_that_was_cut_anywhere_goes_on_there(
     segment = lan.send_rest(place, content)
     assert original(station, segment) == content
     assert lan.ask("HEAD", place).headers["Upload-Segment"] == segment, "who missed the last answer learns it too"
+    assert lan.send(place, b"", length).headers["Upload-Segment"] == segment
     assert not list(station.places.uploads.glob("*.part"))
 
 

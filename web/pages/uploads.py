@@ -113,7 +113,7 @@ def receive(key: str) -> Response | tuple[str, int]:
     if not _intact(chunk):
         return "", _CHECKSUM_MISMATCH
     received = uploads.receive(here.home(), upload, chunk, offset=offset, now=here.now())
-    if received.segment and not upload.segment:
+    if received.segment:  # told again to who asks again: the answer may have been lost with its link
         segments.look_again(here.home())
         here.tell(_kept(received))
     return _told(received, 204)

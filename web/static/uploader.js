@@ -132,6 +132,7 @@ class Sending {
     this.heed(answer);
   }
 
+  // The next piece; an empty one where all had come and only the last answer was lost.
   async sendPiece() {
     const { offset, file } = this;
     const end = Math.min(file.size, BLOCK * Math.floor((offset + this.piece) / BLOCK));
@@ -144,13 +145,13 @@ class Sending {
     const answer = await this.ask("PATCH", this.address, headers, bytes, (sent) => this.tell(offset + sent));
     expect(answer, 204);
     this.heed(answer);
+    this.segment = answer.getResponseHeader("Upload-Segment") || "";
     const fit = (bytes.byteLength * AIM) / (performance.now() - began);
     this.piece = Math.max(SMALLEST, Math.min(LARGEST, fit, GROWTH * this.piece));
   }
 
   heed(answer) {
     this.offset = Number(answer.getResponseHeader("Upload-Offset"));
-    this.segment = answer.getResponseHeader("Upload-Segment") || "";
     this.known = true;
     this.tell(this.offset);
   }
