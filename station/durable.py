@@ -44,8 +44,17 @@ def sweep(folder: Path) -> None:
     """Remove what killed processes left unfinished in `folder`; what a living process still writes stays."""
     for path in folder.glob(f"*{_SUFFIX}"):
         with suppress(FileNotFoundError), path.open("rb") as stream:  # its process may have just kept it
-            if _lock(stream):
+            if lock(stream):
                 path.unlink()
+
+
+def lock(stream: BinaryIO) -> bool:
+    """Whether the file is ours alone from now on, until it is closed or its process ends, however that ends."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _locked_file(folder: Path) -> tuple[Path, BinaryIO]:
@@ -53,17 +62,9 @@ def _locked_file(folder: Path) -> tuple[Path, BinaryIO]:
     while True:
         descriptor, name = tempfile.mkstemp(suffix=_SUFFIX, dir=folder)
         stream = os.fdopen(descriptor, "w+b")
-        if _lock(stream) and os.fstat(descriptor).st_nlink:
+        if lock(stream) and os.fstat(descriptor).st_nlink:
             return Path(name), stream
         stream.close()  # a sweep took it between its making and its locking
-
-
-def _lock(stream: BinaryIO) -> bool:
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _sync_folder(folder: Path) -> None:

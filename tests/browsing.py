@@ -39,7 +39,7 @@ class RunningPage:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        with self._log.open("ab") as log:
+        with self._log.open("wb") as log:  # anew at each start: its address changes
             command = [
                 sys.executable,
                 "-m",

@@ -11,6 +11,7 @@ from waitress import create_server
 
 from station.clock import Clock
 from station.desk.people import new_setup_code, nobody_yet
+from station.desk.uploads import take_in_whole
 from station.rules.trouble import Trouble
 from station.stores.home import open_home, places
 from web.app import LARGEST_UPLOAD, create_app
@@ -27,19 +28,14 @@ _FORM = 65536  # bytes of a form beside its file
 def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
     """Serve the page until ended; the terminal shows the code with which the first person is set up."""
     opened, clock = open_home(places(home, config)), Clock()
-    _spool_in(opened.places.home / "uploads")
+    tempfile.tempdir = str(opened.places.uploads)  # waitress and werkzeug keep there what comes
+    take_in_whole(opened, now=clock.now().wall)
     server = _listen(create_app(opened, clock), host, port)
     if nobody_yet(opened):
         click.echo(f"Mã thiết lập: {new_setup_code(opened, now=clock.now().wall)}")
     for address in _addresses(host):
         click.echo(f"Trang điều khiển: http://{address}:{server.effective_port}/")
     server.run()
-
-
-def _spool_in(folder: Path) -> None:
-    """Let waitress and werkzeug keep uploads on the data partition meanwhile: /tmp may be memory, and small."""
-    folder.mkdir(exist_ok=True)
-    tempfile.tempdir = str(folder)
 
 
 def _listen(app: Flask, host: str, port: int) -> Any:

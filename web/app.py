@@ -5,7 +5,7 @@ import logging
 import secrets
 from pathlib import Path
 
-from flask import Flask, render_template
+from flask import Flask, jsonify, render_template, request
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -15,7 +15,19 @@ from station.clock import Clock
 from station.durable import keep, unfinished
 from station.stores.home import Home
 from web import words
-from web.pages import emergency, library, live, log, orders, people, programme, segment, timetable, today
+from web.pages import (
+    emergency,
+    library,
+    live,
+    log,
+    orders,
+    people,
+    programme,
+    segment,
+    timetable,
+    today,
+    uploads,
+)
 
 LARGEST_UPLOAD = 512 * 1024 * 1024  # bytes
 
@@ -24,7 +36,8 @@ _logger = logging.getLogger(__name__)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+        "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+        "frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -33,6 +46,7 @@ _HEADERS = {
 }
 
 _ERRORS = {
+    401: ("Bạn đã đăng xuất.", "Tải lại trang, đăng nhập rồi làm tiếp."),
     403: ("Bạn không được làm việc này.", "Quay lại trang Hôm nay."),
     404: ("Không có trang này.", "Quay lại trang Hôm nay."),
     405: ("Việc này không làm được theo cách đó.", "Quay lại trang Hôm nay rồi thử lại."),
@@ -60,7 +74,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
     CSRFProtect(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(words=words)
-    for page in (today, library, segment, programme, timetable, orders, emergency, live, log, people):
+    for page in (today, library, segment, programme, timetable, orders, emergency, live, log, people, uploads):
         app.register_blueprint(page.pages)
     app.before_request(people.require_sign_in)
     app.context_processor(people.who_is_here)
@@ -75,7 +89,7 @@ def _protect(response: Response) -> Response:
     return response
 
 
-def _tell(error: Exception) -> tuple[str, int]:
+def _tell(error: Exception) -> tuple[str | Response, int]:
     """Tell any error in a sentence, with what to do."""
     if isinstance(error, CSRFError):
         status, told = 400, ("Trang này đã cũ nên lệnh chưa được thực hiện.", "Tải lại trang rồi làm lại.")
@@ -86,6 +100,8 @@ def _tell(error: Exception) -> tuple[str, int]:
         _logger.error("a page failed", exc_info=error)
         status = 507 if isinstance(error, OSError) and error.errno in _FULL else 500
         told = _ERRORS[status]
+    if "Tus-Resumable" in request.headers:  # the script that sends a file shows the sentence in its place
+        return jsonify(trouble=" ".join(told)), status
     return render_template("error.html", what=told[0], mend=told[1]), status
 
 

@@ -11,6 +11,7 @@ from station.control.messages import Answer
 from station.desk import orders
 from station.desk.programmes import list_templates
 from station.rules import hours
+from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
@@ -70,6 +71,14 @@ def zones() -> tuple[str, ...]:
         mend = "Chọn ít nhất một cụm loa rồi làm lại."
         raise Refused(Trouble("", "Chưa chọn cụm loa nào nên chưa phát.", mend=mend))
     return chosen
+
+
+def kind(value: str) -> Kind:
+    """The kind that was chosen. Raises `Refused`."""
+    try:
+        return Kind(value)
+    except ValueError:
+        raise Refused(Trouble("", "Chưa chọn loại.", mend="Chọn một loại, ví dụ Tin.")) from None
 
 
 def shut(length: int) -> str:

@@ -122,6 +122,11 @@ def room(free: int) -> str:
     return f"{free / 1024**3:.0f} GB" if free >= 1024**3 else f"{free / 1024**2:.0f} MB"
 
 
+def megabytes(size: int) -> str:
+    """Bytes in MB, as a person reads them."""
+    return f"{size / 1024**2:.1f}".replace(".", ",")
+
+
 def on_air(air: Mapping[str, Any]) -> str:
     """What the broadcast that holds the output does now, in capitals."""
     urgent, live = air["priority"] == "emergency", air["live"]

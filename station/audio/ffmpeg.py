@@ -11,7 +11,7 @@ from station.audio import sandbox
 from station.audio.sandbox import Finished
 from station.rules.trouble import Refused, Trouble
 
-_FORMATS = "wav,w64,mp3,aac,mov,ogg,flac"
+_FORMATS = "wav,w64,mp3,aac,mov,matroska,ogg,flac"  # Matroska is WebM, which browsers record
 _DECODERS = (
     "mp3float,mp3,aac,alac,vorbis,libvorbis,opus,libopus,flac,pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,"
     "pcm_f64le,pcm_alaw,pcm_mulaw,adpcm_ima_wav,adpcm_ms"

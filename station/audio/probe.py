@@ -50,7 +50,7 @@ def probe(file: Path, name: str) -> Probed:
     if not found.well:
         raise _not_audio(name)
     probed = _understood(json.loads(found.out), name)
-    if _GUESSED in found.log:
+    if _GUESSED in found.log or not probed.length:
         length = _stated_by_wav(file) if probed.container == "wav" else _counted(file)
         probed = evolve(probed, length=length or probed.length)
     return _of_fit_length(probed, name)

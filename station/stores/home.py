@@ -11,6 +11,7 @@ from station.stores.library import Library
 from station.stores.muted import MutedZones
 from station.stores.places import Places, places
 from station.stores.schedule_files import ScheduleFiles, read_schedules
+from station.stores.uploads import Uploads
 
 __all__ = ["Home", "Places", "open_home", "places"]
 
@@ -24,6 +25,7 @@ class Home:
     library: Library
     log: AsRunLog
     muted: MutedZones
+    uploads: Uploads
 
     def config(self) -> Loaded:
         """The configuration as its file is now."""
@@ -39,4 +41,11 @@ def open_home(where: Places) -> Home:
     for folder in (where.home, where.run, where.tapes):
         folder.mkdir(parents=True, exist_ok=True)
     engine = open_database(where.home / "station.db")
-    return Home(where, engine, Library(engine, where.home / "library"), AsRunLog(engine), MutedZones(engine))
+    return Home(
+        where,
+        engine,
+        Library(engine, where.home / "library"),
+        AsRunLog(engine),
+        MutedZones(engine),
+        Uploads(where.uploads),
+    )

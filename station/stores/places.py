@@ -54,6 +54,11 @@ class Places:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"
 
+    @property
+    def uploads(self) -> Path:
+        """What browsers are still sending: never `/tmp`, which may be memory, and small."""
+        return self.home / "uploads"
+
 
 def places(home: Path | None = None, config: Path | None = None) -> Places:
     """Where things are, by option, else by `STATION_HOME` and `STATION_CONFIG`, else by custom.

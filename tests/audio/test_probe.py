@@ -43,6 +43,7 @@ def refused(file: Path) -> Trouble:
         ("ogg", "vorbis", ["-c:a", "libvorbis"], "ogg"),
         ("ogg", "opus", ["-c:a", "libopus", "-ar", "48000"], "ogg"),
         ("flac", "flac", [], "flac"),
+        ("webm", "opus", ["-c:a", "libopus", "-ar", "48000"], "matroska"),
     ],
 )
 def test_accepts_by_content(
@@ -72,6 +73,19 @@ def test_takes_a_wav_whose_recorder_never_went_back_to_the_header(tmp_path: Path
         piped = subprocess.run(["ffmpeg", "-v", "error", *TONE, "-f", "wav", "-"], check=True, capture_output=True)
         out.write(piped.stdout)
     assert probe(file, "a").length == pytest.approx(2_000, abs=10)
+
+
+@pytest.mark.parametrize(
+    ("form", "arguments"),
+    [("webm", ["-c:a", "libopus"]), ("mp4", ["-c:a", "aac", "-movflags", "frag_keyframe+empty_moov"])],
+)
+def test_takes_what_a_browser_recorded_which_does_not_say_how_long_it_is(
+    form: str, arguments: list[str], tmp_path: Path
+) -> None:
+    command = ["ffmpeg", "-v", "error", *TONE, *arguments, "-f", form, "-"]
+    file = tmp_path / "a"
+    file.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
+    assert probe(file, "a").length == pytest.approx(2_000, abs=50)
 
 
 @pytest.mark.parametrize("name", ["-i", "concat:a|b", "%03d", "http:", "a\nb", "'; rm -rf ~ #", "Bản tin sáng"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from shutil import disk_usage
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
@@ -10,15 +9,16 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from station.desk import segments
+from station.desk import segments, uploads
 from station.rules.approval import State
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.search import Search
+from station.stores.uploads import Upload
 from web import here, words
 
 _LAST_PAGE = 10_000
-_COPIES = 4  # of an upload at most: as it arrives, as a form's file, as it is kept, levelled
+_ACCEPTED = "audio/*,.mp3,.m4a,.wav,.ogg,.flac"
 
 pages = Blueprint("library", __name__, url_prefix="/thu-vien")
 
@@ -26,7 +26,7 @@ pages = Blueprint("library", __name__, url_prefix="/thu-vien")
 @pages.get("/")
 def library() -> str:
     """All segments."""
-    return render_template("library.html", here="library", **_shown())
+    return render_template("library.html", here="library", unsent=len(_pending()), **_shown())
 
 
 @pages.get("/danh-sach")
@@ -43,18 +43,15 @@ def add() -> str:
 
 @pages.post("/them")
 def upload() -> tuple[str, int] | Response:
-    """Keep an upload; it is on the card when this answers."""
-    file = request.files.get("file")
-    title = request.form.get("title", "").strip() or PurePath(file.filename or "" if file else "").stem
+    """Keep what a browser without script sends; it is on the card when this answers."""
     try:
-        recording, kind = _recording(file), _kind(request.form.get("kind", ""))
-        segments.add_segment(here.home(), recording, title=title, kind=kind, by=here.person(), now=here.now())
+        files, kind = _recordings(), here.kind(request.form.get("kind", ""))
+        uploads.need_room(here.home(), request.content_length or 0)
+        for file in files:
+            _keep(file, request.form.get("title", "") if len(files) == 1 else "", kind)
     except Refused as refusal:
-        return _form(request.form, refusal.trouble), 400
+        return _form(request.form, refusal.trouble), 507 if isinstance(refusal, uploads.NoRoom) else 400
     segments.look_again(here.home())
-    here.tell(f"Đã nhận “{title}”. Máy đang kiểm tra và cân chỉnh âm lượng.")
-    if "X-Upload" in request.headers:  # the script goes to the list itself, which then shows what was flashed
-        return "", 201
     return redirect(url_for("library.library"))
 
 
@@ -97,20 +94,33 @@ def _search() -> Search:
 
 
 def _form(typed: Mapping[str, str], trouble: Trouble | None = None) -> str:
-    largest = min(current_app.config["MAX_CONTENT_LENGTH"], disk_usage(here.home().places.home).free // _COPIES)
+    largest = min(current_app.config["MAX_CONTENT_LENGTH"], uploads.largest(here.home()))
     return render_template(
-        "add.html", here="library", form=typed, trouble=trouble, kinds=words.KINDS, largest=largest
+        "add.html",
+        here="library",
+        form=typed,
+        trouble=trouble,
+        kinds=words.KINDS,
+        largest=largest,
+        full=uploads.full(here.home()),
+        accept=_ACCEPTED,
+        pending=_pending(),
     )
 
 
-def _recording(file: FileStorage | None) -> BinaryIO:
-    if file is None or not file.filename:
+def _pending() -> tuple[Upload, ...]:
+    return here.home().uploads.pending(here.now(), here.person())
+
+
+def _recordings() -> list[FileStorage]:
+    files = [file for file in request.files.getlist("file") if file.filename]
+    if not files:
         raise Refused(Trouble("", "Chưa chọn tệp âm thanh nào.", mend="Bấm “Chọn tệp” rồi chọn bản ghi."))
-    return cast(BinaryIO, file.stream)
+    return files
 
 
-def _kind(value: str) -> Kind:
-    try:
-        return Kind(value)
-    except ValueError:
-        raise Refused(Trouble("", "Chưa chọn loại.", mend="Chọn một loại, ví dụ Tin.")) from None
+def _keep(file: FileStorage, title: str, kind: Kind) -> None:
+    title = title.strip() or PurePath(file.filename or "").stem
+    recording = cast(BinaryIO, file.stream)
+    segments.add_segment(here.home(), recording, title=title, kind=kind, by=here.person(), now=here.now())
+    here.tell(f"Đã nhận “{title}”. Máy đang kiểm tra và cân chỉnh âm lượng.")

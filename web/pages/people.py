@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from station.desk import people
@@ -21,6 +22,8 @@ def require_sign_in() -> Response | None:
     g.person = people.person_of(here.home(), token=request.cookies.get(_COOKIE, ""), now=here.now())
     if g.person or request.endpoint in _OPEN:
         return None
+    if "Tus-Resumable" in request.headers:  # a script that sends a file would not see where it is led
+        raise Unauthorized
     if people.nobody_yet(here.home()):
         return redirect(url_for("people.set_up"))
     return redirect(url_for("people.sign_in"))

@@ -12,7 +12,6 @@ from station.rules.approval import State
 from station.rules.facts import NO_FACTS, Facts, Field
 from station.rules.hours import instant
 from station.rules.now import DAY
-from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.library import StoredSegment
 from web import here, words
@@ -33,7 +32,13 @@ def describe(segment: str) -> Response | tuple[str, int]:
     try:
         facts, title = _facts(found.facts), request.form.get("title", "")
         segments.describe_segment(
-            here.home(), found.id, title=title, kind=_kind(), facts=facts, by=here.person(), now=here.now()
+            here.home(),
+            found.id,
+            title=title,
+            kind=here.kind(request.form.get("kind", "")),
+            facts=facts,
+            by=here.person(),
+            now=here.now(),
         )
     except Refused as refusal:
         return _page(found, request.form, refusal.trouble), 400
@@ -93,7 +98,9 @@ def keep_text() -> Response | tuple[str, int]:
             made = segments.correct_segment(home, wrong, text, by=by, now=now)
         else:
             title = title or _first_words(text)
-            made = segments.add_text(home, text, title=title, kind=_kind(), by=by, now=now)
+            made = segments.add_text(
+                home, text, title=title, kind=here.kind(request.form.get("kind", "")), by=by, now=now
+            )
     except Refused as refusal:
         return _form(request.form, refusal.trouble), 400
     segments.look_again(here.home())
@@ -180,13 +187,6 @@ def _midnight(date: str, later: int) -> int | None:
         return instant(dt.date.fromisoformat(date), later, here.zone())
     except ValueError:
         raise Refused(Trouble("", f"“{date}” không phải là ngày.", mend="Chọn ngày trên lịch.")) from None
-
-
-def _kind() -> Kind:
-    try:
-        return Kind(request.form.get("kind", ""))
-    except ValueError:
-        raise Refused(Trouble("", "Chưa chọn loại.", mend="Chọn một loại, ví dụ Tin.")) from None
 
 
 def _field() -> Field:

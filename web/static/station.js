@@ -1,4 +1,4 @@
-// The one script of the page: it keeps the shown truth fresh, asks before stopping, and shows an upload's progress.
+// The script of every page: it keeps the shown truth fresh and asks before stopping.
 // ES2015, for old phones; without it every page still works, only not by itself.
 "use strict";
 
@@ -113,62 +113,8 @@ function playOrPause(event) {
   else audio.pause();
 }
 
-// ── Uploading ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const megabytes = (bytes) => (bytes / 1048576).toFixed(1).replace(".", ",");
-
-function showSending(form) {
-  const sending = form.querySelector(".sending");
-  const [bar, told, button] = [sending.querySelector("progress"), sending.querySelector("[role=status]"), form.querySelector("button")];
-
-  const tell = (sentence, failed) => {
-    sending.hidden = false;
-    sending.classList.toggle("failed", failed);
-    bar.hidden = failed;
-    button.disabled = !failed;
-    told.textContent = sentence;
-  };
-
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const [file, largest] = [form.elements.file.files[0], Number(form.dataset.largest)];
-    if (file.size > largest) {
-      const mend = "Cắt ngắn hoặc nén tệp rồi chọn lại.";
-      tell(`Tệp này ${megabytes(file.size)} MB, máy chỉ nhận được ${megabytes(largest)} MB. ${mend}`, true);
-      return;
-    }
-    tell("Đang tải lên…", false);
-    send(form, (done, all) => {
-      bar.value = (100 * done) / all;
-      tell(done < all ? `Đang tải lên ${megabytes(done)} / ${megabytes(all)} MB` : "Đang lưu vào thẻ nhớ…", false);
-    })
-      .then(() => location.assign(form.dataset.upload))
-      .catch((why) => tell(why.message, true));
-  });
-}
-
-// Sends a form; resolves once it is kept, rejects with the sentence that says why it is not.
-function send(form, progress) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.setRequestHeader("X-Upload", "1");
-    request.upload.addEventListener("progress", (sent) => progress(sent.loaded, sent.total));
-    request.addEventListener("load", () => {
-      if (request.status === 201) return resolve();
-      const page = new DOMParser().parseFromString(request.responseText, "text/html");
-      const told = page.querySelector(".note.trouble, h1");
-      return reject(new Error(told ? told.textContent.replace(/\s+/g, " ").trim() : "Tải lên không xong. Thử lại."));
-    });
-    const cut = "Mất kết nối nên tệp chưa tải lên xong. Kiểm tra mạng rồi bấm Tải lên lần nữa.";
-    request.addEventListener("error", () => reject(new Error(cut)));
-    request.send(new FormData(form));
-  });
-}
-
 each("[data-live]", keepFresh);
 each("[data-ask]", askFirst);
 each("[data-busy]", showBusy);
-each("[data-upload]", showSending);
 document.addEventListener("toggle", playOrPause, true); // it does not bubble
 window.addEventListener("pageshow", (event) => event.persisted && location.reload()); // "back" shows the truth too
