@@ -82,5 +82,5 @@ def test_a_refused_upload_says_why_in_its_place(tmp_path: Path, phone):
         phone.goto(f"{page.address}/thu-vien/them")
         phone.get_by_label("Tệp âm thanh").set_input_files(letter)
         phone.get_by_role("button", name="Tải lên").click()
-        expect(phone.get_by_text("Không dùng được")).to_be_visible(timeout=PATIENCE)
+        expect(phone.locator("article").get_by_text("Không dùng được")).to_be_visible(timeout=PATIENCE)
         assert "thu" in phone.locator(".segment.refused").inner_text()
