@@ -15,7 +15,7 @@ from station.clock import Clock
 from station.durable import keep, unfinished
 from station.stores.home import Home
 from web import words
-from web.pages import emergency, library, live, log, orders, people, timetable, today
+from web.pages import editing, emergency, library, live, log, orders, people, timetable, today
 
 LARGEST_UPLOAD = 512 * 1024 * 1024  # bytes
 
@@ -60,7 +60,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
     CSRFProtect(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(words=words)
-    for page in (today, library, timetable, orders, emergency, live, log, people):
+    for page in (today, library, editing, timetable, orders, emergency, live, log, people):
         app.register_blueprint(page.pages)
     app.before_request(people.require_sign_in)
     app.context_processor(people.who_is_here)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from station.rules.findings import Finding, sentence
 from station.rules.lunar import lunar_name
 from station.rules.proof import Verdict
 from station.rules.rundown import Kind
@@ -104,6 +105,11 @@ def where(zones: Sequence[str], titles: Mapping[str, str]) -> str:
 def room(free: int) -> str:
     """Bytes of free space as one says it."""
     return f"{free / 1024**3:.0f} GB" if free >= 1024**3 else f"{free / 1024**2:.0f} MB"
+
+
+def finding(found: Finding) -> str:
+    """What is wrong with a recording, and what was repaired or what to do."""
+    return sentence(found)
 
 
 def on_air(air: Mapping[str, Any]) -> str:

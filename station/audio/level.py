@@ -14,11 +14,12 @@ from station.audio import checks, wave
 from station.audio.checks import Survey, Tops
 from station.audio.ffmpeg import ffmpeg, reached, reading
 from station.audio.filters import LOUDNESS, MONO, REPEAT, REPEATED_BELOW, cut, figure, figures, loudness, peak
-from station.audio.probe import LONGEST, Probed, probe, refusal, refused
+from station.audio.probe import LONGEST, Probed, probe, refusal, refuse_length, refused
 from station.audio.sandbox import Finished
-from station.audio.survey import survey
+from station.audio.survey import loudest, survey
 from station.durable import unfinished
 from station.rules.findings import Finding, Problem
+from station.rules.levelled import Levelled
 from station.rules.now import SECOND
 from station.rules.recipe import Piece, Recipe, trim, whole
 
@@ -33,9 +34,14 @@ _MARGIN = 0.6  # dB below `HIGHEST_PEAK`, for what lies between samples; it is m
 _MAY_MISS = 200  # ms of the stated length when decoded, or
 _MAY_MISS_PART = 0.01  # of it, whichever is more
 _HALVED = 6.02  # dB that a silent channel takes from the mean of two
+_AS_LOUD = 0.3  # dB: what comes so near to the highest peak is clipped where that is
 _SOFT = 35.0  # dB below its loudness, after compression, something passes for silence
 
 _COMPRESS = "acompressor=threshold=-24dB:ratio=2:attack=3:release=200:knee=6:detection=peak"
+# Four times the rate, in the format that is fastest: the same figure as ebur128's, in two thirds of the time.
+_TRUE_PEAK = (
+    "aformat=sample_fmts=fltp,aresample=192000,astats@peak=measure_perchannel=none:measure_overall=Peak_level"
+)
 _FAST_FLAC = ("-c:a", "flac", "-compression_level", "0", "-f", "flac")
 _FLAC = ("-c:a", "flac", "-compression_level", "2", "-f", "flac")
 _LARGEST = 100 * LONGEST  # bytes: a little more than that much audio as plain samples
@@ -62,21 +68,6 @@ class _Aim:
     name: str
 
 
-@frozen
-class Levelled:
-    """What levelling made: `length` in ms, rounded up; `loudness` in LUFS; `peak` in dBTP.
-
-    `recipe` is what of the originals is heard, `bars` the waveform, 0 to 255.
-    """
-
-    length: int
-    loudness: float
-    peak: float
-    recipe: Recipe
-    findings: tuple[Finding, ...]
-    bars: bytes = field(repr=False)
-
-
 def level(original: Path, ready: Path, target: Target, name: str) -> Levelled:
     """Write all of `original` to `ready`, as `level_recipe` does."""
     return level_recipe(whole(original.name), lambda _: original, ready, target, name)
@@ -96,10 +87,11 @@ def level_recipe(
         begin, end, silences = checks.silences(evened.outline.peaks, _silence(evened.loudness))
         heard = recipe.closed(evened.outline.length)
         heard = trim(heard, begin, min(end, heard.length))
+        refuse_length(heard.length, name)
         made = _written(evened, begin, heard, ready, _Aim(target, name))
     shown = evened.outline.peaks[begin // wave.BLOCK : -(-end // wave.BLOCK)]
     bars = wave.faded(wave.bars(shown, made.gain, HIGHEST_PEAK), made.length, heard.fade_in, heard.fade_out)
-    findings = checks.first_of_each([*_found(evened, recipe), *silences])
+    findings = checks.told([*checks.shifted(_found(evened), begin, made.length), *silences])
     return Levelled(made.length, made.loudness, made.peak, heard, findings, bars)
 
 
@@ -174,7 +166,7 @@ def _evened(parts: Sequence[_Part], file: Path, name: str) -> _Evened:
     again = f"{REPEAT}," if stated < REPEATED_BELOW else ""
     graph = (
         f"{legs}{ends}concat=n={len(parts)}:v=0:a=1,asplit=3[m][o][f];[m]{again}{LOUDNESS}:peak=sample,anullsink;"
-        f"[o]aresample={wave.RATE},aformat=sample_fmts=s16[outline];[f]aformat=sample_fmts=s16[file]"
+        f"[o]{wave.FILTER},aformat=sample_fmts=s16[outline];[f]aformat=sample_fmts=s16[file]"
     )
     finished = ffmpeg(
         [
@@ -206,7 +198,8 @@ def _written(evened: _Evened, begin: int, heard: Recipe, ready: Path, aim: _Aim)
     for _ in range(_TRIES):
         filters = f"{clip},{_raised(gain, ceiling)}{_fades(heard)}"
         finished = _finished(evened.file, filters, ready, heard.length, aim.name)
-        made = _Made(reached(finished), loudness(finished.log), peak(finished.log), gain)
+        highest = figure(r"astats@peak[^]]*\] Peak level dB: (\S+)", finished.log)
+        made = _Made(reached(finished), loudness(finished.log), highest, gain)
         missing, excess = aim.target.loudness - made.loudness, made.peak - HIGHEST_PEAK
         if abs(missing) <= _CLOSE_ENOUGH and excess <= 0:
             break
@@ -218,7 +211,10 @@ def _written(evened: _Evened, begin: int, heard: Recipe, ready: Path, aim: _Aim)
 def _finished(file: Path, filters: str, ready: Path, length: int, name: str) -> Finished:
     """Write what `filters` make of `file` to `ready`, while it is measured."""
     again = f"{REPEAT}," if length < REPEATED_BELOW else ""
-    graph = f"[0:a:0]{filters},aformat=sample_fmts=s16,asplit=2[o][m];[m]{again}{LOUDNESS}:peak=true,anullsink"
+    graph = (
+        f"[0:a:0]{filters},aformat=sample_fmts=s16,asplit=3[o][m][p];"
+        f"[m]{again}{LOUDNESS},anullsink;[p]{_TRUE_PEAK},anullsink"
+    )
     finished = ffmpeg(
         [
             *(*reading(file), "-filter_complex", graph, "-map", "[o]", "-progress", "pipe:1"),
@@ -263,13 +259,23 @@ def _tops(log: str, number: int) -> Tops:
     return Tops(highest, 100 * near / samples if samples > 0 else 0)
 
 
-def _found(evened: _Evened, recipe: Recipe) -> Iterator[Finding]:
+def _found(evened: _Evened) -> Iterator[Finding]:
     """What is wrong with each part; said of its place where there are several."""
     begin = 0
     for part, tops in zip(evened.parts, evened.tops, strict=True):
-        found = checks.judge(part.seen, tops, part.lift)
-        yield from checks.placed(found, begin, begin + part.length) if len(recipe.pieces) > 1 else found
-        begin += part.length
+        end = begin + part.length
+        peaks = evened.outline.peaks[begin // wave.BLOCK : end // wave.BLOCK]
+        for finding in checks.judge(part.seen, tops, part.lift, peaks):
+            if finding.problem is Problem.CLIPPED:
+                yield _placed(finding, begin, loudest(part.file, part.piece, tops.highest - _AS_LOUD, part.length))
+            else:
+                yield _placed(finding, begin, (0, part.length) if len(evened.parts) > 1 else None)
+        begin = end
+
+
+def _placed(finding: Finding, begin: int, where: tuple[int, int] | None) -> Finding:
+    """The same, said of where it is in its piece, which begins at `begin` ms."""
+    return evolve(finding, at=begin + where[0], until=begin + where[1]) if where else finding
 
 
 def _refuse_missing(stated: int, length: int, name: str) -> None:

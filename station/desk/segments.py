@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from station.audio.level import Target, level
+from station.audio.level import Target, level_recipe
 from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
 from station.rules.rundown import Kind
@@ -58,20 +58,13 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
     audio = home.config().config.audio
     try:
         with home.library.levelling() as file:
-            original = home.library.original_path(segment.original)
-            made = level(original, file.path, target(audio), segment.title)
+            original = home.library.original_path
+            made = level_recipe(segment.recipe, original, file.path, target(audio), segment.title)
             with home.engine.begin() as connection:
-                return home.library.finish(
-                    connection,
-                    segment.id,
-                    file,
-                    length=made.length,
-                    loudness=made.loudness,
-                    peak=made.peak,
-                )
+                return home.library.finish(connection, segment, file, made)
     except Refused as refusal:
         with home.engine.begin() as connection:
-            return home.library.refuse(connection, segment.id, str(refusal.trouble))
+            return home.library.refuse(connection, segment, str(refusal.trouble))
 
 
 def target(audio: AudioConfig) -> Target:

@@ -7,7 +7,20 @@ the card. Instants are whole milliseconds since the Unix epoch.
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, create_engine, event, inspect, text
+from sqlalchemy import (
+    Column,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 
 BUSY_TIMEOUT_S = 30
 
@@ -16,13 +29,18 @@ metadata = MetaData()
 segments = Table(
     "segment",
     metadata,
-    Column("id", String, primary_key=True, doc="first twelve hex digits of the original's sha256"),
+    Column(
+        "id",
+        String,
+        primary_key=True,
+        doc="first twelve hex digits of the sha256 of the original, or of the first recipe",
+    ),
     Column("name", String, nullable=False, unique=True, doc="what a schedule's `play` names"),
     Column("title", String, nullable=False),
     Column("kind", String, nullable=False, doc="ident, news, feature, notice, music, sting or signoff"),
     Column("origin", String, nullable=False, doc="commune, province or central"),
     Column("state", String, nullable=False, doc="received, draft, approved or refused"),
-    Column("original", String, nullable=False, doc="sha256 of the file as it came"),
+    Column("original", String, nullable=False, doc="sha256 of the file as it came, or of the recipe's first one"),
     Column("ready", String, doc="sha256 of the levelled file"),
     Column("length", Integer, doc="milliseconds"),
     Column("loudness", Float, doc="LUFS, after levelling"),
@@ -33,6 +51,16 @@ segments = Table(
     Column("approver", String),
     Column("approved_at", Integer),
     Column("approved", String, doc="the levelled file's sha256 that was approved"),
+    # Edited
+    Column("recipe", String, doc="what is heard of which originals, in JSON; null for all of the one original"),
+    Column("findings", String, nullable=False, server_default="[]", doc="what is wrong with it, in JSON"),
+)
+
+waveforms = Table(
+    "waveform",
+    metadata,
+    Column("ready", String, primary_key=True, doc="the levelled file's sha256"),
+    Column("bars", LargeBinary, nullable=False, doc="its outline from begin to end, a byte each"),
 )
 
 as_run = Table(
@@ -118,6 +146,8 @@ _CHANGES = (
     "ALTER TABLE as_run ADD COLUMN proof_match FLOAT",
     "ALTER TABLE as_run ADD COLUMN proof_level FLOAT",
     "ALTER TABLE as_run ADD COLUMN proof_late FLOAT",
+    "ALTER TABLE segment ADD COLUMN recipe VARCHAR",
+    "ALTER TABLE segment ADD COLUMN findings VARCHAR NOT NULL DEFAULT '[]'",
 )
 
 

@@ -19,9 +19,17 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, or_, sele
 from sqlalchemy.dialects.sqlite import insert
 
 from station.durable import Unfinished, keep, sweep, unfinished
+from station.rules.findings import Finding
+from station.rules.findings import from_json as findings_from_json
+from station.rules.findings import to_json as findings_json
+from station.rules.levelled import Levelled
+from station.rules.recipe import Recipe, whole
+from station.rules.recipe import from_json as recipe_from_json
+from station.rules.recipe import to_json as recipe_json
 from station.rules.rundown import Kind, Segment
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import segments as table
+from station.stores.database import waveforms
 from station.stores.slug import slug
 
 _CHUNK = 1 << 20  # bytes
@@ -58,6 +66,8 @@ class StoredSegment:
     approver: str | None
     approved_at: int | None
     approved: str | None
+    recipe: Recipe
+    findings: tuple[Finding, ...]
 
     @property
     def usable(self) -> Segment | None:
@@ -119,21 +129,73 @@ class Library:
         """A file for the levelled audio, which `finish` keeps; it is gone at the end otherwise."""
         return unfinished(self._ready)
 
-    def finish(  # noqa: PLR0913 - a levelled file has that many figures
-        self, connection: Connection, segment: str, file: Unfinished, *, length: int, loudness: float, peak: float
+    def finish(
+        self, connection: Connection, segment: StoredSegment, file: Unfinished, made: Levelled
     ) -> StoredSegment:
-        """Keep the levelled `file` of a received segment, now a draft; raises `Refused` on a full card."""
+        """Keep the levelled `file` of a received segment, now a draft; raises `Refused` on a full card.
+
+        What was put into the queue again meanwhile, by another recipe, stays there.
+        """
         ready = _hash(file.path)
         with _room("Thư viện"):
             keep(file, self.ready_path(ready))
-        figures = {"ready": ready, "length": length, "loudness": loudness, "peak": peak}
-        _change_received(connection, segment, state=State.DRAFT, **figures)
+        _change_received(
+            connection,
+            segment,
+            state=State.DRAFT,
+            ready=ready,
+            length=made.length,
+            loudness=made.loudness,
+            peak=made.peak,
+            recipe=recipe_json(made.recipe),
+            findings=findings_json(made.findings),
+        )
+        connection.execute(insert(waveforms).values(ready=ready, bars=made.bars).on_conflict_do_nothing())
+        return self._known(connection, segment.id)
+
+    def edit(self, connection: Connection, segment: str, recipe: Recipe) -> StoredSegment:
+        """Put a segment into the queue again, by another recipe, to be approved again. Raises `Refused`.
+
+        What it was levelled to stays until that is done, so that it can still be listened to.
+        """
+        stored = self._known(connection, segment)
+        if stored.state is State.RECEIVED:
+            raise _refused(stored.title, "Mục này đang được xử lý.", "Chờ xử lý xong rồi sửa.")
+        again = {"state": State.RECEIVED, "refusal": None, "recipe": recipe_json(recipe)}
+        connection.execute(update(table).where(table.c.id == segment).values(again))
         return self._known(connection, segment)
 
-    def refuse(self, connection: Connection, segment: str, sentence: str) -> StoredSegment:
+    def derive(  # noqa: PLR0913 - a segment has that many facts
+        self, connection: Connection, recipe: Recipe, *, title: str, like: StoredSegment, author: str, now: int
+    ) -> StoredSegment:
+        """Queue a new segment made of originals that are here; the same recipe again is the same segment."""
+        row = {
+            "id": recipe.digest[:12],
+            "title": title,
+            "kind": like.kind,
+            "origin": like.origin,
+            "state": State.RECEIVED,
+            "original": recipe.pieces[0].original,
+            "recipe": recipe_json(recipe),
+            "author": author,
+            "received_at": now,
+        }
+        return _insert(connection, row)
+
+    def bars(self, ready: str) -> bytes | None:
+        """The waveform of a levelled file, 0 to 255 each, if it is known."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(waveforms.c.bars).where(waveforms.c.ready == ready)).scalar()
+        return None if found is None else bytes(found)
+
+    def keep_bars(self, connection: Connection, ready: str, bars: bytes) -> None:
+        """Note the waveform of a file that was levelled before waveforms were kept."""
+        connection.execute(insert(waveforms).values(ready=ready, bars=bars).on_conflict_do_nothing())
+
+    def refuse(self, connection: Connection, segment: StoredSegment, sentence: str) -> StoredSegment:
         """Note why a received segment cannot be used."""
         _change_received(connection, segment, state=State.REFUSED, refusal=sentence)
-        return self._known(connection, segment)
+        return self._known(connection, segment.id)
 
     def approve(self, connection: Connection, segment: str, by: str, now: int) -> StoredSegment:
         """Approve for air what it sounds like now; `now` in wall ms. Raises `Refused` before it is levelled."""
@@ -222,10 +284,11 @@ def _names(title: str) -> Iterator[str]:
     yield from (f"{slug(title)}-{number}" for number in count(2))
 
 
-def _change_received(connection: Connection, segment: str, **values: Any) -> None:
-    """Change a segment that is still in the queue; one that another process finished meanwhile stays as it is."""
-    queued = (table.c.id == segment) & (table.c.state == State.RECEIVED)
-    connection.execute(update(table).where(queued).values(values))
+def _change_received(connection: Connection, segment: StoredSegment, **values: Any) -> None:
+    """Change a segment that is still in the queue; what another process finished or edited meanwhile stays."""
+    queued = (table.c.id == segment.id) & (table.c.state == State.RECEIVED)
+    written = or_(table.c.recipe == recipe_json(segment.recipe), table.c.recipe.is_(None))
+    connection.execute(update(table).where(queued & written).values(values))
 
 
 def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegment | None:
@@ -235,7 +298,16 @@ def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegme
 
 def _stored(row: Row[Any]) -> StoredSegment:
     values = row._asdict()
-    return StoredSegment(**{**values, "kind": Kind(values["kind"]), "state": State(values["state"])})
+    recipe = values["recipe"]
+    return StoredSegment(
+        **{
+            **values,
+            "kind": Kind(values["kind"]),
+            "state": State(values["state"]),
+            "recipe": whole(values["original"]) if recipe is None else recipe_from_json(recipe),
+            "findings": findings_from_json(values["findings"]),
+        }
+    )
 
 
 def _hash(file: Path) -> str:
