@@ -37,6 +37,8 @@ _HALVED = 6.02  # dB that a silent channel takes from the mean of two
 _AS_LOUD = 0.3  # dB: what comes so near to the highest peak is clipped where that is
 _SOFT = 35.0  # dB below its loudness, after compression, something passes for silence
 
+_EDGE_S = 0.005
+
 _COMPRESS = "acompressor=threshold=-24dB:ratio=2:attack=3:release=200:knee=6:detection=peak"
 # Four times the rate, in the format that is fastest: the same figure as ebur128's, in two thirds of the time.
 _TRUE_PEAK = (
@@ -91,7 +93,8 @@ def level_recipe(
         made = _written(evened, begin, heard, ready, _Aim(target, name))
     shown = evened.outline.peaks[begin // wave.BLOCK : -(-end // wave.BLOCK)]
     bars = wave.faded(wave.bars(shown, made.gain, HIGHEST_PEAK), made.length, heard.fade_in, heard.fade_out)
-    findings = checks.told([*checks.shifted(_found(evened), begin, made.length), *silences])
+    own = checks.shifted(_found(evened, target), begin, made.length)
+    findings = checks.told([*own, *silences])
     return Levelled(made.length, made.loudness, made.peak, heard, findings, bars)
 
 
@@ -159,13 +162,13 @@ def _evened(parts: Sequence[_Part], file: Path, name: str) -> _Evened:
     inputs = [argument for part in parts for argument in reading(part.file)]
     legs = "".join(
         f"[{number}:a:0]{cut(part.piece)},asplit=2[t{number}][p{number}];[t{number}]volumedetect@tops{number},anullsink;"
-        f"[p{number}]{part.clean},volume={part.lift:.1f}dB,{_COMPRESS}[e{number}];"
+        f"[p{number}]{part.clean},volume={part.lift:.1f}dB{_edges(part)}[e{number}];"
         for number, part in enumerate(parts)
     )
     ends = "".join(f"[e{number}]" for number in range(len(parts)))
     again = f"{REPEAT}," if stated < REPEATED_BELOW else ""
     graph = (
-        f"{legs}{ends}concat=n={len(parts)}:v=0:a=1,asplit=3[m][o][f];[m]{again}{LOUDNESS}:peak=sample,anullsink;"
+        f"{legs}{ends}concat=n={len(parts)}:v=0:a=1,{_COMPRESS},asplit=3[m][o][f];[m]{again}{LOUDNESS}:peak=sample,anullsink;"
         f"[o]{wave.FILTER},aformat=sample_fmts=s16[outline];[f]aformat=sample_fmts=s16[file]"
     )
     finished = ffmpeg(
@@ -241,6 +244,13 @@ def _fades(recipe: Recipe) -> str:
     return fade_in + fade_out
 
 
+def _edges(part: _Part) -> str:
+    """What follows other filters where a piece was cut in the middle of a sound, so that it does not click."""
+    fade_in = f",afade=t=in:d={_EDGE_S}" if part.piece.start else ""
+    fade_out = f",afade=t=out:st={part.length / SECOND - _EDGE_S}:d={_EDGE_S}" if part.piece.end else ""
+    return fade_in + fade_out
+
+
 def _softer(part: _Part, excess: float) -> _Part:
     """The same, lifted so much less that it stays below full scale: the compressor halves what is taken."""
     return evolve(part, lift=part.lift - 2 * excess - 1)
@@ -259,13 +269,13 @@ def _tops(log: str, number: int) -> Tops:
     return Tops(highest, 100 * near / samples if samples > 0 else 0)
 
 
-def _found(evened: _Evened) -> Iterator[Finding]:
+def _found(evened: _Evened, target: Target) -> Iterator[Finding]:
     """What is wrong with each part; said of its place where there are several."""
     begin = 0
     for part, tops in zip(evened.parts, evened.tops, strict=True):
         end = begin + part.length
         peaks = evened.outline.peaks[begin // wave.BLOCK : end // wave.BLOCK]
-        for finding in checks.judge(part.seen, tops, part.lift, peaks):
+        for finding in checks.judge(part.seen, tops, target.loudness - part.seen.loudness, peaks):
             if finding.problem is Problem.CLIPPED:
                 yield _placed(finding, begin, loudest(part.file, part.piece, tops.highest - _AS_LOUD, part.length))
             else:
