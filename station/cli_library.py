@@ -2,13 +2,14 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from station import printed
-from station.cli_shared import json_option, now, print_json, told, who
-from station.desk import segments
+from station.cli_shared import Duration, json_option, now, print_json, told, who
+from station.desk import editing, segments
 from station.rules.approval import State
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
@@ -39,7 +40,7 @@ def add(  # noqa: PLR0913 - one for each option
         if segment.state is State.REFUSED:
             click.echo(segment.refusal, err=True)
         elif not as_json:
-            click.echo(printed.segment_line(segment))
+            click.echo("\n".join(printed.segment_lines(segment)))
     sys.exit(1 if any(it.state is State.REFUSED for it in taken) else 0)
 
 
@@ -54,7 +55,7 @@ def list_segments(where: Places, words: tuple[str, ...], *, as_json: bool) -> No
         print_json([printed.segment(it) for it in stored])
     else:
         for segment in stored:
-            click.echo(printed.segment_line(segment))
+            click.echo("\n".join(printed.segment_lines(segment)))
 
 
 @click.command(help="Duyệt một mục, theo tên hoặc mã.")
@@ -88,7 +89,72 @@ def remove(where: Places, segment: str) -> None:
     click.echo(f"Đã xóa “{removed.title}”.")
 
 
-COMMANDS = (add, list_segments, approve, reject, remove)
+@click.command(help="Cắt đầu, cắt cuối và làm to dần, nhỏ dần một mục. Bản gốc luôn được giữ.")
+@click.argument("segment")
+@click.option("--start", type=Duration(), help="Bỏ tất cả trước mốc này.")
+@click.option("--end", type=Duration(), help="Bỏ tất cả sau mốc này.")
+@click.option("--fade-in", type=Duration(), help="To dần ở đầu trong chừng ấy thời gian.")
+@click.option("--fade-out", type=Duration(), help="Nhỏ dần ở cuối trong chừng ấy thời gian.")
+@click.option("--restore", is_flag=True, help="Lấy lại bản đầu.")
+@click.pass_obj
+@told
+def edit(  # noqa: PLR0913 - one for each option
+    where: Places,
+    segment: str,
+    start: int | None,
+    end: int | None,
+    *,
+    fade_in: int | None,
+    fade_out: int | None,
+    restore: bool,
+) -> None:
+    """Trim and fade a segment."""
+    home, asked = open_home(where), (start, end, fade_in, fade_out)
+    if restore == any(it is not None for it in asked):
+        raise click.UsageError("Dùng --start, --end, --fade-in, --fade-out, hoặc chỉ --restore.")
+    if restore:
+        queued = editing.restore_segment(home, segment, by=who(), now=now())
+    else:
+        queued = editing.edit_segment(
+            home, segment, start=start, end=end, fade_in=fade_in, fade_out=fade_out, by=who(), now=now()
+        )
+    _print_taken_in(home, [queued])
+
+
+@click.command(help="Tách một mục làm hai mục mới ở một mốc, ví dụ 1m20s.")
+@click.argument("segment")
+@click.argument("at", type=Duration())
+@click.pass_obj
+@told
+def split(where: Places, segment: str, at: int) -> None:
+    """Make two new drafts of a segment."""
+    home = open_home(where)
+    _print_taken_in(home, editing.split_segment(home, segment, at, by=who(), now=now()))
+
+
+@click.command(help="Nối nhiều mục thành một mục mới.")
+@click.argument("joined", metavar="SEGMENT SEGMENT…", nargs=-1, required=True)
+@click.option("--title", required=True, help="Tên gọi của mục mới.")
+@click.pass_obj
+@told
+def join(where: Places, joined: tuple[str, ...], title: str) -> None:
+    """Make a new draft of several segments."""
+    home = open_home(where)
+    _print_taken_in(home, [editing.join_segments(home, joined, title=title, by=who(), now=now())])
+
+
+COMMANDS = (add, list_segments, approve, reject, remove, edit, split, join)
+
+
+def _print_taken_in(home: Home, queued: Sequence[StoredSegment]) -> None:
+    """Wait until they are levelled and print them; one that is refused says why, and ends with status 1."""
+    taken = [_taken_in(home, segment) for segment in queued]
+    for segment in taken:
+        if segment.state is State.REFUSED:
+            click.echo(segment.refusal, err=True)
+        else:
+            click.echo("\n".join(printed.segment_lines(segment)))
+    sys.exit(1 if any(it.state is State.REFUSED for it in taken) else 0)
 
 
 def add_one(home: Home, file: Path, title: str, kind: Kind, *, approve: bool) -> StoredSegment:

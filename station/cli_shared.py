@@ -13,7 +13,7 @@ import click
 
 from station.clock import Clock
 from station.rules.trouble import Refused
-from station.stores.written import Unreadable
+from station.stores.written import Unreadable, read_duration
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +30,19 @@ class Instant(click.ParamType[dt.datetime]):
             return dt.datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"“{value}” không phải là ngày giờ; viết như 2026-11-23 hoặc 2026-11-23T05:00.", param, ctx)
+
+
+class Duration(click.ParamType[int]):
+    """A time from the beginning, or a length: `3s`, `1m20s`; in ms."""
+
+    name = "THỜI GIAN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it, or fail as wrong usage."""
+        try:
+            return read_duration(value)
+        except Refused as refusal:
+            self.fail(str(refusal.trouble), param, ctx)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="In một giá trị JSON.")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from attrs import asdict
 
 from station.rules.approval import State
+from station.rules.findings import Finding, sentence
 from station.rules.hours import iso, local
 from station.rules.proof import Verdict
 from station.rules.schedule import Broadcast, Origin
@@ -49,11 +50,29 @@ def segment(stored: StoredSegment) -> dict[str, Any]:
         "peak": stored.peak,
         "state": stored.state,
         "refusal": stored.refusal,
+        "findings": [finding(it) for it in stored.findings],
         "rejection": stored.rejection,
         "author": stored.author,
         "approver": stored.approver,
         **asdict(stored.facts),
     }
+
+
+def finding(found: Finding) -> dict[str, Any]:
+    """What is wrong with a segment: `at` and `until` in s of what is heard, or null for all of it."""
+    return {
+        "problem": found.problem,
+        "at": None if found.at is None else found.at / 1000,
+        "until": None if found.until is None else found.until / 1000,
+        "repaired": found.repaired,
+        "sentence": sentence(found),
+    }
+
+
+def segment_lines(stored: StoredSegment) -> Iterator[str]:
+    """A segment in a line, and a line for each thing that is wrong with it."""
+    yield segment_line(stored)
+    yield from (f"  {sentence(found)}" for found in stored.findings)
 
 
 def segment_line(stored: StoredSegment) -> str:

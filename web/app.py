@@ -16,6 +16,7 @@ from station.durable import keep, unfinished
 from station.stores.home import Home
 from web import words
 from web.pages import (
+    editing,
     emergency,
     library,
     live,
@@ -74,7 +75,20 @@ def create_app(home: Home, clock: Clock) -> Flask:
     CSRFProtect(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(words=words)
-    for page in (today, library, segment, programme, timetable, orders, emergency, live, log, people, uploads):
+    for page in (
+        today,
+        library,
+        segment,
+        editing,
+        programme,
+        timetable,
+        orders,
+        emergency,
+        live,
+        log,
+        people,
+        uploads,
+    ):
         app.register_blueprint(page.pages)
     app.before_request(people.require_sign_in)
     app.context_processor(people.who_is_here)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from station.rules.findings import Finding, sentence
 from station.rules.hours import Hours, Window, local
 from station.rules.now import DAY, HOUR, MINUTE
 from station.rules.schedule import Broadcast
@@ -12,7 +13,10 @@ from station.stores.asrun import AsRun
 
 Look = Literal["aired", "on", "wrong", "planned", "lacking", "refused"]
 
+WAVE_WIDTH, WAVE_HEIGHT = 800, 120
+
 _NARROWEST = 1.2
+_NARROWEST_MARK = 6
 _EARLIEST, _LATEST = 4 * HOUR, 22 * HOUR  # what is drawn at least when hours are usual
 _STEP, _MANY_STEPS = 3 * HOUR, 7
 
@@ -68,6 +72,43 @@ def draw_day(  # noqa: PLR0913 - a day has that many sides
         allowed=tuple((x(it.opens), round(x(it.closes) - x(it.opens), 2)) for it in windows),
         now=x(wall - midnight),
     )
+
+
+@frozen
+class Mark:
+    """Where on a waveform something is wrong; `x` and `width` in `WAVE_WIDTH`ths of it."""
+
+    x: float
+    width: float
+    sentence: str
+
+
+@frozen
+class Wave:
+    """A waveform as it is drawn, `WAVE_WIDTH` wide and `WAVE_HEIGHT` high: the line around it, and marks."""
+
+    line: str
+    marks: tuple[Mark, ...]
+
+
+def draw_wave(bars: bytes, length: int, findings: Iterable[Finding]) -> Wave:
+    """Draw bars of 0 to 255 that show `length` ms; findings without a place have no mark."""
+    middle = WAVE_HEIGHT // 2
+    step = WAVE_WIDTH / max(1, len(bars))
+    heights = [max(1, bar * middle // 255) for bar in bars]
+    over = [f"{at * step:.1f} {middle - height}" for at, height in enumerate(heights)]
+    under = [f"{at * step:.1f} {middle + height}" for at, height in enumerate(heights)]
+    placed = [(it.at, it.until, sentence(it)) for it in findings if it.at is not None and it.until is not None]
+    scale = WAVE_WIDTH / max(1, length)
+    marks = (
+        Mark(
+            x=round(min(at * scale, WAVE_WIDTH - _NARROWEST_MARK), 1),
+            width=round(max((until - at) * scale, _NARROWEST_MARK), 1),
+            sentence=said,
+        )
+        for at, until, said in placed
+    )
+    return Wave("M" + "L".join([*over, *reversed(under)]) + "Z" if bars else "", tuple(marks))
 
 
 def _span(windows: Sequence[Window], now: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from station.rules.approval import State
 from station.rules.facts import Field
+from station.rules.findings import Finding, sentence
 from station.rules.lunar import lunar_name
 from station.rules.proof import Verdict
 from station.rules.rundown import Kind
@@ -125,6 +126,11 @@ def room(free: int) -> str:
 def megabytes(size: int) -> str:
     """Bytes in MB, as a person reads them."""
     return f"{size / 1024**2:.1f}".replace(".", ",")
+
+
+def finding(found: Finding) -> str:
+    """What is wrong with a recording, and what was repaired or what to do."""
+    return sentence(found)
 
 
 def on_air(air: Mapping[str, Any]) -> str:

@@ -9,14 +9,16 @@ from typing import Any
 from attrs import evolve, frozen
 
 from station.audio.ffmpeg import ffmpeg, ffprobe, reached, reading
+from station.rules.findings import REFUSALS, Problem
 from station.rules.now import HOUR
 from station.rules.trouble import Refused, Trouble
 
 LONGEST = 3 * HOUR
 SHORTEST = 100  # ms; less is a click
 
-# ffprobe gives up on a file of which it may not open every part, so it may open the pictures that come with sound.
-_PICTURES = ",png,mjpeg,h264,hevc"
+# ffprobe gives up on a file of which it may not open every part, so it may open what comes with sound: covers, the
+# picture of a video from a telephone or browser, a list of chapters.
+_BESIDE_SOUND = ",png,mjpeg,bmp,gif,h263,mpeg4,h264,hevc,vp8,vp9,libdav1d,av1,mov_text,text"
 # libavformat's own mark between "looks like it" and "a few bytes happened to fit" (AVPROBE_SCORE_RETRY).
 _LEAST_SCORE = 25
 _CHUNK = struct.Struct("<4sI")
@@ -38,40 +40,54 @@ class Probed:
 def probe(file: Path, name: str) -> Probed:
     """Find out what `file` is, shown to people as `name`; raises `Refused` with a sentence unless it is audio."""
     if file.stat().st_size == 0:
-        raise refusal(name, "Tệp này trống.", "Ghi âm hoặc chép lại tệp rồi tải lên lần nữa.")
+        raise refusal(name, Problem.EMPTY)
     found = ffprobe(
         [
             *("-v", "warning", "-of", "json"),
             *("-show_entries", "format=format_name,duration,probe_score"),
             *("-show_entries", "stream=codec_type,codec_name,sample_rate,channels,duration"),
-            *reading(file, beside=_PICTURES),
+            *reading(file, beside=_BESIDE_SOUND),
         ]
     )
     if not found.well:
-        raise _not_audio(name)
+        raise refusal(name, Problem.NOT_AUDIO)
     probed = _understood(json.loads(found.out), name)
     if _GUESSED in found.log or not probed.length:
         length = _stated_by_wav(file) if probed.container == "wav" else _counted(file)
         probed = evolve(probed, length=length or probed.length)
-    return _of_fit_length(probed, name)
+    refuse_length(probed.length, name)
+    return probed
 
 
-def refusal(name: str, what: str, mend: str) -> Refused:
+def refusal(name: str, problem: Problem) -> Refused:
+    """The refusal of one file for a problem."""
+    return refused(name, *REFUSALS[problem])
+
+
+def refused(name: str, what: str, mend: str) -> Refused:
     """The refusal of one file, which leaves the others alone."""
     return Refused(Trouble(name, what, "Các mục khác vẫn phát như thường.", mend))
+
+
+def refuse_length(length: int, name: str) -> None:
+    """Raise `Refused` for what is too long or too short to be aired; `length` in ms."""
+    if length < SHORTEST:
+        raise refusal(name, Problem.TOO_SHORT)
+    if length > LONGEST:
+        raise refusal(name, Problem.TOO_LONG)
 
 
 def _understood(told: dict[str, Any], name: str) -> Probed:
     """What ffprobe's JSON says, of the first audio in the file."""
     container = told["format"]
     if container["probe_score"] < _LEAST_SCORE:
-        raise _not_audio(name)
+        raise refusal(name, Problem.NOT_AUDIO)
     heard = [stream for stream in told["streams"] if stream.get("codec_type") == "audio"]
     if not heard:
-        raise refusal(name, "Tệp này không có tiếng.", "Chọn tệp có ghi âm thanh.")
+        raise refusal(name, Problem.NO_SOUND)
     audio = heard[0]
     if not int(audio.get("sample_rate", 0)) or not audio.get("channels"):
-        raise _not_audio(name)
+        raise refusal(name, Problem.NOT_AUDIO)
     seconds = float(audio.get("duration") or container.get("duration") or 0)
     return Probed(
         length=round(seconds * 1_000),
@@ -102,19 +118,3 @@ def _stated_by_wav(file: Path) -> int:
                 size -= 12
             stream.seek(size + size % 2, os.SEEK_CUR)
     return 0
-
-
-def _of_fit_length(probed: Probed, name: str) -> Probed:
-    if probed.length < SHORTEST:
-        raise refusal(name, "Tệp này quá ngắn, không nghe được gì.", "Ghi âm lại rồi tải lên lần nữa.")
-    if probed.length > LONGEST:
-        raise refusal(name, "Tệp này dài hơn 3 giờ.", "Cắt thành các phần ngắn hơn rồi tải lên từng phần.")
-    return probed
-
-
-def _not_audio(name: str) -> Refused:
-    return refusal(
-        name,
-        "Tệp này không phải là âm thanh mà máy đọc được.",
-        "Chọn tệp WAV, MP3, M4A, OGG hoặc FLAC.",
-    )

@@ -1,10 +1,11 @@
 """The one way an ffmpeg, ffprobe or espeak-ng child is run: little, confined, and gone when the station is gone."""
 
+import functools
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from tempfile import TemporaryFile
 from threading import Thread
@@ -14,10 +15,13 @@ from attrs import frozen
 
 from station.rules.trouble import Refused, Trouble
 
-_MEMORY = 1 << 30  # bytes of address space; ffmpeg's libraries alone map a quarter of it
-_LARGEST_FILE = 1 << 32  # bytes; what a WAV file can hold
+_ADDRESSES = 1 << 30  # bytes; ffmpeg's libraries alone map a quarter of it
+_MEMORY = 1 << 28  # bytes of its own
+LARGEST_FILE = 1 << 32  # bytes; what a WAV file can hold
 _OUTPUT_KEPT = 1 << 18  # bytes of each output stream, the last ones
 _CPU_PER_WALL = 2  # a child of several threads uses more than one second of processor in a second
+# No network, not even the machine's own. As root that needs no more; others get it through a user namespace.
+_UNPLUGGED = (["unshare", "--net", "--"], ["unshare", "--user", "--net", "--"])
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 
 
@@ -35,16 +39,25 @@ class Finished:
         return self.status == 0
 
 
-def run(argv: Sequence[str], *, wall_s: int, stdin: bytes = b"", stdout: int = subprocess.PIPE) -> Finished:
-    """Run `argv` to its end, or kill it after `wall_s` seconds; `stdout` may be an open file that takes its output.
+def run(  # noqa: PLR0913 - a child has that many bounds
+    argv: Sequence[str],
+    *,
+    wall_s: int,
+    stdin: bytes = b"",
+    stdout: int = subprocess.PIPE,
+    take: Callable[[bytes], object] | None = None,
+    largest: int = LARGEST_FILE,
+) -> Finished:
+    """Run `argv` to its end, or kill it after `wall_s` seconds; no file that it writes exceeds `largest` bytes.
 
+    `stdout` may be an open file that takes its output, or `take` is called with each chunk, on another thread.
     Raises `Refused` when the program is not installed.
     """
     with TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
         child = subprocess.Popen(
-            [*_confinement(wall_s), _found(argv[0]), *argv[1:]],
+            [*_confinement(wall_s, largest), _found(argv[0]), *argv[1:]],
             stdin=given,
             stdout=stdout,
             stderr=subprocess.PIPE,
@@ -53,7 +66,7 @@ def run(argv: Sequence[str], *, wall_s: int, stdin: bytes = b"", stdout: int = s
             start_new_session=True,
         )
     with child:
-        out, log = _Tail(child.stdout), _Tail(child.stderr)
+        out, log = _Tail(child.stdout, take), _Tail(child.stderr)
         try:
             with suppress(subprocess.TimeoutExpired):
                 child.wait(wall_s)
@@ -63,7 +76,22 @@ def run(argv: Sequence[str], *, wall_s: int, stdin: bytes = b"", stdout: int = s
         return Finished(child.wait(), out.text(), log.text().decode(errors="replace"))
 
 
-def _confinement(wall_s: int) -> list[str]:
+def unplugged() -> bool:
+    """Whether children have no network at all here, beside being told to use none."""
+    return bool(_unplugging())
+
+
+@functools.cache
+def _unplugging() -> Sequence[str]:
+    """The program that takes the network away, where this machine lets it."""
+    for program in _UNPLUGGED:
+        tried = subprocess.run([*program, "true"], check=False, capture_output=True, env=_ENVIRONMENT)
+        if tried.returncode == 0:
+            return program
+    return []
+
+
+def _confinement(wall_s: int, largest: int) -> list[str]:
     """Programs that limit themselves and then become the next one.
 
     Python's preexec_fn may dead-lock in a process with threads; a launcher of our own would cost a Python start.
@@ -71,10 +99,12 @@ def _confinement(wall_s: int) -> list[str]:
     return [
         *("nice", "-n", "19"),
         *("ionice", "-c", "idle"),
+        *_unplugging(),
         "prlimit",
-        f"--as={_MEMORY}",
+        f"--as={_ADDRESSES}",
+        f"--data={_MEMORY}",
         f"--cpu={wall_s * _CPU_PER_WALL}",
-        f"--fsize={_LARGEST_FILE}",
+        f"--fsize={largest}",
         "--core=0",
         *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
     ]
@@ -95,11 +125,12 @@ def _found(program: str) -> str:
 
 
 class _Tail:
-    """Reads a child's output on a thread, so that it never blocks, and keeps only the end."""
+    """Reads a child's output on a thread, so that it never blocks, and keeps only the end unless it is taken."""
 
-    def __init__(self, pipe: IO[bytes] | None) -> None:
+    def __init__(self, pipe: IO[bytes] | None, take: Callable[[bytes], object] | None = None) -> None:
         self._kept = b""
         self._pipe = pipe
+        self._take = take or self._keep
         self._thread = Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -110,4 +141,7 @@ class _Tail:
 
     def _read(self) -> None:
         while self._pipe and (chunk := self._pipe.read(1 << 14)):
-            self._kept = (self._kept + chunk)[-_OUTPUT_KEPT:]
+            self._take(chunk)
+
+    def _keep(self, chunk: bytes) -> None:
+        self._kept = (self._kept + chunk)[-_OUTPUT_KEPT:]

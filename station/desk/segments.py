@@ -1,6 +1,6 @@
 """Segments: taking audio in, and approving it for air."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from attrs import evolve
 
-from station.audio.level import Target, level
+from station.audio.level import Target, level_recipe
 from station.audio.speech import check_text, speak
 from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
@@ -165,33 +165,29 @@ def take_in_waiting(home: Home) -> Iterator[StoredSegment]:
 def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
     audio = home.config().config.audio
     try:
-        with home.library.levelling() as file, _recording(home, segment) as original:
-            made = level(original, file.path, target(audio), segment.title)
+        with home.library.levelling() as file, _recordings(home) as recording:
+            made = level_recipe(segment.recipe, recording, file.path, target(audio), segment.title)
             with home.engine.begin() as connection:
-                return home.library.finish(
-                    connection,
-                    segment.id,
-                    file,
-                    length=made.length,
-                    loudness=made.loudness,
-                    peak=made.peak,
-                )
+                return home.library.finish(connection, segment, file, made)
     except Refused as refusal:
         with home.engine.begin() as connection:
-            return home.library.refuse(connection, segment.id, str(refusal.trouble))
+            return home.library.refuse(connection, segment, str(refusal.trouble))
 
 
 @contextmanager
-def _recording(home: Home, segment: StoredSegment) -> Iterator[Path]:
-    """What is levelled: the file as it came, or what a voice makes of the text."""
-    if segment.words is None:
-        yield home.library.original_path(segment.original)
-        return
+def _recordings(home: Home) -> Iterator[Callable[[str], Path]]:
+    """Where an original can be heard: the file as it came, or what a voice makes of the text."""
     with TemporaryDirectory(dir=home.places.tapes) as folder:
-        spoken = Path(folder) / "spoken.wav"
-        speaker = read_plan(home).speaker()
-        speak(speaker.read(segment.words), spoken, speaker.voice, home.places.voices)
-        yield spoken
+
+        def recording(original: str) -> Path:
+            text = home.library.words_of(original)
+            if text is None:
+                return home.library.original_path(original)
+            spoken, speaker = Path(folder) / original, read_plan(home).speaker()
+            speak(speaker.read(text), spoken, speaker.voice, home.places.voices)
+            return spoken
+
+        yield recording
 
 
 def target(audio: AudioConfig) -> Target:

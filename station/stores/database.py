@@ -14,6 +14,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -34,13 +35,18 @@ metadata = MetaData()
 segments = Table(
     "segment",
     metadata,
-    Column("id", String, primary_key=True, doc="first twelve hex digits of the original's sha256"),
+    Column(
+        "id",
+        String,
+        primary_key=True,
+        doc="first twelve hex digits of the sha256 of the original, or of the first recipe",
+    ),
     Column("name", String, nullable=False, unique=True, doc="what a schedule's `play` names"),
     Column("title", String, nullable=False),
     Column("kind", String, nullable=False, doc="ident, news, feature, notice, music, sting or signoff"),
     Column("origin", String, nullable=False, doc="commune, province or central"),
     Column("state", String, nullable=False, doc="received, draft, waiting, approved, rejected or refused"),
-    Column("original", String, nullable=False, doc="sha256 of the file as it came"),
+    Column("original", String, nullable=False, doc="sha256 of the file as it came, or of the recipe's first one"),
     Column("ready", String, doc="sha256 of the levelled file"),
     Column("length", Integer, doc="milliseconds"),
     Column("loudness", Float, doc="LUFS, after levelling"),
@@ -62,8 +68,17 @@ segments = Table(
     Column("words", String, doc="the text that a voice reads, of one that was typed"),
     Column("spelled", String, nullable=False, server_default="", doc="what is searched, in small letters"),
     Column("plain", String, nullable=False, server_default="", doc="the same without Vietnamese marks"),
+    Column("recipe", String, doc="what is heard of which originals, in JSON; null for all of the one original"),
+    Column("findings", String, nullable=False, server_default="[]", doc="what is wrong with it, in JSON"),
     Index("segment_received", "received_at", "id"),
     Index("segment_usable", "state", "kind", "received_at"),
+)
+
+waveforms = Table(
+    "waveform",
+    metadata,
+    Column("ready", String, primary_key=True, doc="the levelled file's sha256"),
+    Column("bars", LargeBinary, nullable=False, doc="its outline from begin to end, a byte each"),
 )
 
 as_run = Table(
@@ -162,6 +177,8 @@ _CHANGES = (
     "ALTER TABLE segment ADD COLUMN plain VARCHAR NOT NULL DEFAULT ''",
     "CREATE INDEX IF NOT EXISTS segment_received ON segment (received_at, id)",
     "CREATE INDEX IF NOT EXISTS segment_usable ON segment (state, kind, received_at)",
+    "ALTER TABLE segment ADD COLUMN recipe VARCHAR",
+    "ALTER TABLE segment ADD COLUMN findings VARCHAR NOT NULL DEFAULT '[]'",
 )
 
 

@@ -21,9 +21,17 @@ from sqlalchemy.dialects.sqlite import insert
 from station.durable import Unfinished, keep, sweep, unfinished
 from station.rules.approval import State, Step, after, check_reason
 from station.rules.facts import NO_FACTS, Facts, Field
+from station.rules.findings import Finding
+from station.rules.findings import from_json as findings_from_json
+from station.rules.findings import to_json as findings_json
+from station.rules.levelled import Levelled
+from station.rules.recipe import Recipe, whole
+from station.rules.recipe import from_json as recipe_from_json
+from station.rules.recipe import to_json as recipe_json
 from station.rules.rundown import Item, Kind, Newest, Play, Rebroadcast, Segment
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import segments as table
+from station.stores.database import waveforms
 from station.stores.letters import plain, spelled
 from station.stores.search import PAGE, Search, conditions
 from station.stores.slug import slug
@@ -58,6 +66,8 @@ class StoredSegment:
     rejection: str | None
     words: str | None
     facts: Facts
+    recipe: Recipe
+    findings: tuple[Finding, ...]
 
     @property
     def usable(self) -> Segment | None:
@@ -87,11 +97,11 @@ class Found:
 
 @frozen
 class Original:
-    """A file as it came, by its sha256; `size` in bytes, and the segment that it became."""
+    """A file as it came, by its sha256; `size` in bytes, and the segments that are made of it, newest first."""
 
     sha256: str
     size: int
-    segment: StoredSegment
+    segments: tuple[StoredSegment, ...]
 
 
 class Library:
@@ -153,21 +163,76 @@ class Library:
         """A file for the levelled audio, which `finish` keeps; it is gone at the end otherwise."""
         return unfinished(self._ready)
 
-    def finish(  # noqa: PLR0913 - a levelled file has that many figures
-        self, connection: Connection, segment: str, file: Unfinished, *, length: int, loudness: float, peak: float
+    def finish(
+        self, connection: Connection, segment: StoredSegment, file: Unfinished, made: Levelled
     ) -> StoredSegment:
-        """Keep the levelled `file` of a received segment, now a draft; raises `Refused` on a full card."""
+        """Keep the levelled `file` of a received segment, now a draft; raises `Refused` on a full card.
+
+        What was put into the queue again meanwhile, by another recipe, stays there.
+        """
         ready = _hash(file.path)
         with _room("Thư viện"):
             keep(file, self.ready_path(ready))
-        figures = {"ready": ready, "length": length, "loudness": loudness, "peak": peak}
-        _change_received(connection, segment, state=State.DRAFT, **figures)
+        _change_received(
+            connection,
+            segment,
+            state=State.DRAFT,
+            ready=ready,
+            length=made.length,
+            loudness=made.loudness,
+            peak=made.peak,
+            recipe=recipe_json(made.recipe),
+            findings=findings_json(made.findings),
+        )
+        connection.execute(insert(waveforms).values(ready=ready, bars=made.bars).on_conflict_do_nothing())
+        return self._known(connection, segment.id)
+
+    def edit(self, connection: Connection, segment: str, recipe: Recipe, by: str) -> StoredSegment:
+        """Put a segment into the queue again, by another recipe, to be approved again. Raises `Refused`.
+
+        Whoever edits it is its author from now on, so that somebody else approves that.
+
+        What it was levelled to stays until that is done, so that it can still be listened to.
+        """
+        stored = self._known(connection, segment)
+        if stored.state is State.RECEIVED:
+            raise _refused(stored.title, "Mục này đang được xử lý.", "Chờ xử lý xong rồi sửa.")
+        again = {"state": State.RECEIVED, "refusal": None, "recipe": recipe_json(recipe), "author": by}
+        connection.execute(update(table).where(table.c.id == segment).values(again))
         return self._known(connection, segment)
 
-    def refuse(self, connection: Connection, segment: str, sentence: str) -> StoredSegment:
+    def derive(  # noqa: PLR0913 - a segment has that many facts
+        self, connection: Connection, recipe: Recipe, *, title: str, like: StoredSegment, author: str, now: int
+    ) -> StoredSegment:
+        """Queue a new segment made of originals that are here; the same recipe again is the same segment."""
+        row = {
+            "id": recipe.digest[:12],
+            "title": title,
+            "kind": like.kind,
+            "origin": like.origin,
+            "state": State.RECEIVED,
+            "original": recipe.pieces[0].original,
+            "recipe": recipe_json(recipe),
+            "author": author,
+            "received_at": now,
+            **_described(title, author, like.facts, None),
+        }
+        return _insert(connection, row)
+
+    def bars(self, ready: str) -> bytes | None:
+        """The waveform of a levelled file, 0 to 255 each, if it is known."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(waveforms.c.bars).where(waveforms.c.ready == ready)).scalar()
+        return None if found is None else bytes(found)
+
+    def keep_bars(self, connection: Connection, ready: str, bars: bytes) -> None:
+        """Note the waveform of a file that was levelled before waveforms were kept."""
+        connection.execute(insert(waveforms).values(ready=ready, bars=bars).on_conflict_do_nothing())
+
+    def refuse(self, connection: Connection, segment: StoredSegment, sentence: str) -> StoredSegment:
         """Note why a received segment cannot be used."""
         _change_received(connection, segment, state=State.REFUSED, refusal=sentence)
-        return self._known(connection, segment)
+        return self._known(connection, segment.id)
 
     def describe(
         self, connection: Connection, segment: str, *, title: str, kind: Kind, facts: Facts
@@ -210,8 +275,9 @@ class Library:
         stored = self._known(connection, segment)
         connection.execute(delete(table).where(table.c.id == segment))
         # That statement keeps other writers out until the caller commits: nobody counts on these files meanwhile.
-        if not _named(connection, table.c.original == stored.original):
-            self.original_path(stored.original).unlink(missing_ok=True)
+        for original in {stored.original, *(it.original for it in stored.recipe.pieces)}:
+            if not _named(connection, or_(table.c.original == original, table.c.recipe.contains(original))):
+                self.original_path(original).unlink(missing_ok=True)
         if stored.ready and not _named(connection, table.c.ready == stored.ready):
             self.ready_path(stored.ready).unlink(missing_ok=True)
         return stored
@@ -221,10 +287,19 @@ class Library:
         self.original_path(original).unlink(missing_ok=True)
 
     def originals(self) -> tuple[Original, ...]:
-        """Every original that is still kept, with the segment that came with it."""
-        sizes = {path.name: path.stat().st_size for path in self._originals.iterdir() if path.is_file()}
-        kept = (it for it in self.segments() if it.original in sizes)
-        return tuple(Original(it.original, sizes[it.original], it) for it in kept)
+        """Every original that is still kept, with the segments that are made of it."""
+        made: dict[str, list[StoredSegment]] = {}
+        for segment in self.segments():
+            for original in {segment.original, *(it.original for it in segment.recipe.pieces)}:
+                made.setdefault(original, []).append(segment)
+        kept = (path for path in self._originals.iterdir() if path.name in made)
+        return tuple(Original(path.name, path.stat().st_size, tuple(made[path.name])) for path in kept)
+
+    def words_of(self, original: str) -> str | None:
+        """The text that a voice shall read, of an original that was typed."""
+        typed = (table.c.original == original) & table.c.words.is_not(None)
+        with self._engine.connect() as connection:
+            return connection.execute(select(table.c.words).where(typed).limit(1)).scalar_one_or_none()
 
     def segments(self) -> tuple[StoredSegment, ...]:
         """All of them, the newest first."""
@@ -355,10 +430,11 @@ def _named(connection: Connection, condition: ColumnElement[bool]) -> bool:
     return connection.execute(select(table.c.id).where(condition).limit(1)).first() is not None
 
 
-def _change_received(connection: Connection, segment: str, **values: Any) -> None:
-    """Change a segment that is still in the queue; one that another process finished meanwhile stays as it is."""
-    queued = (table.c.id == segment) & (table.c.state == State.RECEIVED)
-    connection.execute(update(table).where(queued).values(values))
+def _change_received(connection: Connection, segment: StoredSegment, **values: Any) -> None:
+    """Change a segment that is still in the queue; what another process finished or edited meanwhile stays."""
+    queued = (table.c.id == segment.id) & (table.c.state == State.RECEIVED)
+    written = or_(table.c.recipe == recipe_json(segment.recipe), table.c.recipe.is_(None))
+    connection.execute(update(table).where(queued & written).values(values))
 
 
 def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegment | None:
@@ -368,11 +444,18 @@ def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegme
 
 def _stored(row: Row[Any]) -> StoredSegment:
     values = row._asdict()
+    recipe = values["recipe"]
     facts = Facts(**{it.name: values.pop(it.name) for it in fields(Facts)})
     for searched in ("spelled", "plain"):
         del values[searched]
-    told = {"kind": Kind(values["kind"]), "state": State(values["state"])}
-    return StoredSegment(**{**values, **told}, facts=evolve(facts, field=Field(facts.field)))
+    told = {
+        "kind": Kind(values["kind"]),
+        "state": State(values["state"]),
+        "recipe": whole(values["original"]) if recipe is None else recipe_from_json(recipe),
+        "findings": findings_from_json(values["findings"]),
+        "facts": evolve(facts, field=Field(facts.field)),
+    }
+    return StoredSegment(**{**values, **told})
 
 
 def _hash(file: Path) -> str:

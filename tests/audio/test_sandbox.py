@@ -3,13 +3,14 @@
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from station.audio.sandbox import run
+from station.audio.sandbox import run, unplugged
 from station.rules.trouble import Refused
 
 
@@ -29,6 +30,28 @@ def test_a_child_has_low_priority_and_limits(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_child_cannot_take_the_memory() -> None:
     finished = run([sys.executable, "-c", "bytearray(2 << 30)"], wall_s=10)
     assert "MemoryError" in finished.log
+
+
+def test_a_child_writes_no_more_than_it_may(tmp_path: Path) -> None:
+    finished = run(["sh", "-c", f"yes > {tmp_path / 'a'}"], wall_s=10, largest=1 << 20)
+    assert not finished.well
+    assert (tmp_path / "a").stat().st_size == 1 << 20
+
+
+def test_a_child_has_no_network() -> None:
+    if not unplugged():
+        pytest.skip("name spaces are not allowed here")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        reach = f"import socket; socket.create_connection(('127.0.0.1', {server.getsockname()[1]}))"
+        finished = run([sys.executable, "-c", reach], wall_s=10)
+    assert "unreachable" in finished.log
+
+
+def test_output_may_be_taken_while_it_comes() -> None:
+    chunks: list[bytes] = []
+    finished = run(["sh", "-c", "yes | head -c 5000000"], wall_s=10, take=chunks.append)
+    assert sum(map(len, chunks)) == 5_000_000
+    assert finished.out == b""
 
 
 def test_output_is_bounded() -> None:

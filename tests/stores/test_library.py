@@ -11,19 +11,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import fields
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from station.rules.approval import State
+from station.rules.facts import Facts
+from station.rules.findings import Finding, Problem
+from station.rules.levelled import Levelled
 from station.rules.now import HOUR
+from station.rules.recipe import Piece, Recipe, split, trim, whole
 from station.rules.rundown import Kind, Newest
 from station.rules.trouble import Refused
 from station.stores.database import open_database
 from station.stores.library import Library, StoredSegment
+from station.stores.search import Search
 from station.stores.slug import slug
 
+FOUND = (Finding(Problem.CLIPPED, 200, 400, figure=2.5), Finding(Problem.HUM, repaired=True))
 NOW = 1_793_000_000_000
+NEW_COLUMNS = (
+    *(it.name for it in fields(Facts)),
+    *("rejection", "words", "spelled", "plain", "recipe", "findings"),
+)
 ASKED = ((Newest(Kind.NEWS, within=HOUR),),)
 
 
@@ -55,8 +66,9 @@ def finish(engine: Engine, library: Library) -> Callable[..., StoredSegment]:
     def run(segment: StoredSegment, content: bytes = b"levelled") -> StoredSegment:
         with library.levelling() as file:
             file.path.write_bytes(content)
+            made = Levelled(1_500, -16.1, -1.2, segment.recipe.closed(1_500), FOUND, b"\0\x80\xff")
             with engine.begin() as connection:
-                return library.finish(connection, segment.id, file, length=1_500, loudness=-16.1, peak=-1.2)
+                return library.finish(connection, segment, file, made)
 
     return run
 
@@ -154,7 +166,7 @@ def test_approves_nothing_unknown_unfinished_or_refused(engine: Engine, library:
             library.approve(connection, "none", by="Lan", now=NOW)
         with pytest.raises(Refused, match="chưa xử lý xong"):
             library.approve(connection, segment.id, by="Lan", now=NOW)
-        assert library.refuse(connection, segment.id, "Tệp này không có tiếng.").state is State.REFUSED
+        assert library.refuse(connection, segment, "Tệp này không có tiếng.").state is State.REFUSED
         with pytest.raises(Refused, match="không có tiếng"):
             library.approve(connection, segment.id, by="Lan", now=NOW)
     assert library.waiting() == ()
@@ -163,7 +175,7 @@ def test_approves_nothing_unknown_unfinished_or_refused(engine: Engine, library:
 def test_a_refused_file_may_be_tried_again(engine: Engine, library: Library, receive: Receive) -> None:
     segment = receive()
     with engine.begin() as connection:
-        library.refuse(connection, segment.id, "Thẻ nhớ đã đầy.")
+        library.refuse(connection, segment, "Thẻ nhớ đã đầy.")
     assert receive() == segment
     assert library.waiting() == (segment,)
 
@@ -174,7 +186,81 @@ def test_what_another_process_finished_stays(
     draft = finish(receive())
     assert finish(draft, b"again") == draft
     with engine.begin() as connection:
-        assert library.refuse(connection, draft.id, "Tệp này không có tiếng.") == draft
+        assert library.refuse(connection, draft, "Tệp này không có tiếng.") == draft
+
+
+def test_keeps_what_levelling_found_and_the_waveform(library: Library, receive: Receive, finish: Receive) -> None:
+    received = receive()
+    assert (received.recipe, received.findings) == (whole(received.original), ())
+    draft = finish(received)
+    assert draft.findings == FOUND
+    assert draft.recipe == Recipe((Piece(draft.original, 0, 1_500),))
+    assert draft.ready
+    assert library.bars(draft.ready) == b"\0\x80\xff"
+    assert library.bars("other") is None
+
+
+def test_an_edit_goes_through_the_queue_and_must_be_approved_again(
+    engine: Engine, library: Library, receive: Receive, finish: Receive
+) -> None:
+    draft = finish(receive())
+    shorter = trim(draft.recipe, 200, 1_000)
+    with engine.begin() as connection:
+        library.approve(connection, draft.id, by="Chủ tịch", now=NOW)
+        edited = library.edit(connection, draft.id, shorter, "Lan")
+        with pytest.raises(Refused, match="đang được xử lý"):
+            library.edit(connection, draft.id, shorter, "Lan")
+    assert (edited.state, edited.recipe, edited.id) == ("received", shorter, draft.id)
+    assert library.waiting() == (edited,)
+    assert library.usable(ASKED, NOW) == ()
+    again = finish(edited, b"shorter")
+    assert (again.state, again.ready) == ("draft", sha256(b"shorter"))
+    assert library.original_path(draft.original).exists()
+    assert library.usable(ASKED, NOW) == ()
+
+
+def test_what_was_edited_meanwhile_is_not_finished_by_the_older_recipe(
+    engine: Engine, library: Library, receive: Receive, finish: Receive
+) -> None:
+    draft = finish(receive())
+    with engine.begin() as connection:
+        older = library.edit(connection, draft.id, trim(draft.recipe, 0, 1_000), "Lan")
+        assert library.refuse(connection, older, "Không nghe thấy tiếng.").state is State.REFUSED
+        newer = library.edit(connection, draft.id, trim(draft.recipe, 0, 900), "Lan")
+    assert finish(older, b"older") == newer
+
+
+def test_derives_new_segments_from_the_same_original(
+    engine: Engine, library: Library, receive: Receive, finish: Receive
+) -> None:
+    draft = finish(receive())
+    first, second = split(draft.recipe, 700)
+    with engine.begin() as connection:
+        made = library.derive(connection, first, title="Tin sáng (phần 1)", like=draft, author="Hoa", now=NOW + 1)
+        again = library.derive(connection, first, title="Tin khác", like=draft, author="Hoa", now=NOW + 2)
+        other = library.derive(connection, second, title="Tin sáng (phần 2)", like=draft, author="Hoa", now=NOW + 1)
+    assert made == again
+    assert made.id == first.digest[:12] != other.id
+    assert (made.name, made.kind, made.state, made.recipe) == ("tin-sang-phan-1", draft.kind, "received", first)
+    assert finish(made, b"one").original == draft.original
+    assert library.find(draft.id) == draft
+
+
+def test_a_database_of_an_earlier_version_keeps_its_segments(
+    tmp_path: Path, engine: Engine, receive: Receive
+) -> None:
+    segment = receive()
+    with engine.begin() as connection:
+        for change in (
+            "DROP TABLE waveform",
+            *(f"DROP INDEX {it}" for it in ("segment_received", "segment_usable")),
+            *(f"ALTER TABLE segment DROP COLUMN {it}" for it in NEW_COLUMNS),
+        ):
+            connection.exec_driver_sql(change)
+        connection.exec_driver_sql("PRAGMA user_version = 5")
+    kept = Library(open_database(tmp_path / "station.db"), tmp_path / "library")
+    assert kept.segments() == (segment,)
+    assert kept.all_found(Search("tin sang")) == (segment,)
 
 
 def test_finds_by_name_and_id(library: Library, receive: Receive) -> None:
