@@ -18,8 +18,8 @@ def add_segment(  # noqa: PLR0913 - a segment has that many facts
     home: Home, source: BinaryIO, *, title: str, kind: Kind, by: str, now: int
 ) -> StoredSegment:
     """Keep a recording and queue it for intake; when this returns it is on the card. Raises `Refused`."""
-    with home.engine.begin() as connection:
-        segment = home.library.receive(connection, source, title=title, kind=kind, author=by, now=now)
+    with home.library.arriving(source, title) as arrived, home.engine.begin() as connection:
+        segment = home.library.receive(connection, arrived, title=title, kind=kind, author=by, now=now)
         write_audit(connection, now, by, "thêm", f"{segment.id} {title}")
     return segment
 

@@ -1,24 +1,25 @@
 """The library: every recording of the station, kept by the hash of its content.
 
 A folder holds `originals/<sha256>`, as they came, and `ready/<sha256>.flac`, levelled; the database holds a row
-for each. A row is written only when its file is on the card, so an interruption leaves a segment whole or not at
-all, and the rows in state `received` are the queue of intake: a restart goes on with them.
+for each. A row is committed only when its file is on the card, and a file whose row never was is known by a second
+name (`station/durable.py`), so an interruption leaves a segment whole or not at all. The rows in state `received` are
+the queue of intake: a restart goes on with them.
 """
 
 import errno
 import hashlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 
-from station.durable import Unfinished, keep, sweep, unfinished
+from station.durable import Unfinished, keep_if_noted, places_of, settle, sweep, unfinished
 from station.rules.rundown import Kind, Segment
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import segments as table
@@ -67,6 +68,14 @@ class StoredSegment:
         return Segment(self.id, self.name, self.title, self.kind, self.ready, self.length or 0, self.received_at)
 
 
+@frozen
+class Arrived:
+    """A recording that is on the card and not yet a segment, and its sha256."""
+
+    file: Unfinished
+    original: str
+
+
 class Library:
     """The recordings in `folder` and their rows in the database behind `engine`.
 
@@ -79,12 +88,29 @@ class Library:
         self._ready = folder / "ready"
         for place in (self._originals, self._ready):
             place.mkdir(parents=True, exist_ok=True)
-            sweep(place)
+            sweep(place, self._forget)
+
+    @contextmanager
+    def arriving(self, source: BinaryIO, title: str) -> Iterator[Arrived]:
+        """Keep what `source` gives until the end; `receive` makes it a segment, in a transaction that ends before.
+
+        Nothing is locked while it streams. Raises `Refused` about `title` when the card is full.
+        """
+        with self._unless_undone(self._originals) as file:
+            digest, size = hashlib.sha256(), 0
+            with _room(title):
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    size += file.stream.write(chunk)
+                settle(file)
+            if file.path.stat().st_size != size:
+                raise OSError(errno.EIO, "short write")
+            yield Arrived(file, digest.hexdigest())
 
     def receive(  # noqa: PLR0913 - a segment has that many facts
         self,
         connection: Connection,
-        source: BinaryIO,
+        arrived: Arrived,
         *,
         title: str,
         kind: Kind,
@@ -92,42 +118,46 @@ class Library:
         now: int,
         origin: str = "commune",
     ) -> StoredSegment:
-        """Keep what `source` gives and queue it for intake; `now` in wall ms.
+        """Queue what has arrived for intake; `now` in wall ms.
 
-        The same content again is the same segment, tried again if it was refused. The file is whole on the card
-        before the first statement, so nothing is locked while it streams. Raises `Refused` when the card is full.
+        The same content again is the same segment, tried again if it was refused. Raises `Refused` when the card is
+        full.
         """
-        original = self._keep_original(source, title)
         row = {
-            "id": original[:12],
+            "id": arrived.original[:12],
             "title": title,
             "kind": kind,
             "origin": origin,
             "state": State.RECEIVED,
-            "original": original,
+            "original": arrived.original,
             "author": author,
             "received_at": now,
         }
         stored = _insert(connection, row)
+        with _room(title):
+            keep_if_noted(arrived.file, self.original_path(arrived.original))
         if stored.state is not State.REFUSED:
             return stored
         again = update(table).where(table.c.id == stored.id).values(state=State.RECEIVED, refusal=None)
         connection.execute(again)
         return self._known(connection, stored.id)
 
-    def levelling(self) -> AbstractContextManager[Unfinished]:
+    @contextmanager
+    def levelling(self) -> Iterator[Unfinished]:
         """A file for the levelled audio, which `finish` keeps; it is gone at the end otherwise."""
-        return unfinished(self._ready)
+        with self._unless_undone(self._ready) as file:
+            yield file
 
     def finish(  # noqa: PLR0913 - a levelled file has that many figures
         self, connection: Connection, segment: str, file: Unfinished, *, length: int, loudness: float, peak: float
     ) -> StoredSegment:
         """Keep the levelled `file` of a received segment, now a draft; raises `Refused` on a full card."""
         ready = _hash(file.path)
-        with _room("Thư viện"):
-            keep(file, self.ready_path(ready))
         figures = {"ready": ready, "length": length, "loudness": loudness, "peak": peak}
-        _change_received(connection, segment, state=State.DRAFT, **figures)
+        with _room("Thư viện"):
+            settle(file)
+            if _change_received(connection, segment, state=State.DRAFT, **figures):
+                keep_if_noted(file, self.ready_path(ready))
         return self._known(connection, segment)
 
     def refuse(self, connection: Connection, segment: str, sentence: str) -> StoredSegment:
@@ -184,18 +214,24 @@ class Library:
             raise _refused(title, "Tệp âm thanh của mục này đã bị hỏng.", "Tải lại mục này lên thư viện.")
         return path
 
-    def _keep_original(self, source: BinaryIO, title: str) -> str:
-        """Stream `source` onto the card; gives its sha256."""
-        digest, size = hashlib.sha256(), 0
-        with _room(title), unfinished(self._originals) as file:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                size += file.stream.write(chunk)
-            file.stream.flush()
-            if file.path.stat().st_size != size:
-                raise OSError(errno.EIO, "short write")
-            keep(file, self.original_path(digest.hexdigest()))
-        return digest.hexdigest()
+    @contextmanager
+    def _unless_undone(self, folder: Path) -> Iterator[Unfinished]:
+        """A new file of `folder`, which stays in no place that was not noted when something fails."""
+        with unfinished(folder) as file:
+            try:
+                yield file
+            except BaseException:
+                for place in places_of(file):
+                    self._forget(place)
+                raise
+
+    def _forget(self, place: Path) -> None:
+        """Remove a file that no row names; what writes a row puts its file into place after its first statement."""
+        column = table.c.original if place.parent == self._originals else table.c.ready
+        with self._engine.begin() as connection:
+            connection.execute(text("BEGIN IMMEDIATE"))
+            if _find(connection, column == place.stem) is None:
+                place.unlink(missing_ok=True)
 
     def _known(self, connection: Connection, segment: str) -> StoredSegment:
         stored = _find(connection, table.c.id == segment)
@@ -222,10 +258,10 @@ def _names(title: str) -> Iterator[str]:
     yield from (f"{slug(title)}-{number}" for number in count(2))
 
 
-def _change_received(connection: Connection, segment: str, **values: Any) -> None:
+def _change_received(connection: Connection, segment: str, **values: Any) -> bool:
     """Change a segment that is still in the queue; one that another process finished meanwhile stays as it is."""
     queued = (table.c.id == segment) & (table.c.state == State.RECEIVED)
-    connection.execute(update(table).where(queued).values(values))
+    return connection.execute(update(table).where(queued).values(values)).rowcount == 1
 
 
 def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegment | None:
