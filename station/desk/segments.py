@@ -7,6 +7,7 @@ from station.audio.level import Target, level
 from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
 from station.rules.rundown import Kind
+from station.rules.title import one_line
 from station.rules.trouble import Refused
 from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
@@ -18,6 +19,7 @@ def add_segment(  # noqa: PLR0913 - a segment has that many facts
     home: Home, source: BinaryIO, *, title: str, kind: Kind, by: str, now: int
 ) -> StoredSegment:
     """Keep a recording and queue it for intake; when this returns it is on the card. Raises `Refused`."""
+    title = one_line(title)
     with home.library.arriving(source, title) as arrived, home.engine.begin() as connection:
         segment = home.library.receive(connection, arrived, title=title, kind=kind, author=by, now=now)
         write_audit(connection, now, by, "thêm", f"{segment.id} {title}")

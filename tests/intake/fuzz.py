@@ -107,10 +107,10 @@ class Fuzz:
             self._keep(batch)
 
     def _through_page(self, intake: Intake, it: Sent) -> Iterator[str]:
-        self._count(it, "page, by its script" if (by_script := self.chance.random() < 1 / 2) else "page, plain form")
+        self._count(it, "the page's form")
         name = it.name.encode("utf-8", "replace").decode()  # a browser sends no other
         title = it.title.encode("utf-8", "replace").decode()
-        answer = intake.page.upload(it.content, name, title, by_script=by_script)
+        answer = intake.page.upload(it.content, name, title)
         if answer is None:
             yield f"the page did not answer to {it.name!r}"
         elif acknowledged(answer):

@@ -15,7 +15,6 @@ from tests.intake.intake import Intake
 from tests.rig.tapes import noise, write_tape
 from tests.rig.waiting import wait_until
 
-_MEASURED = 3  # times that each deed is done whole, before
 _BEYOND = 1.05  # of its length: some are killed just when all is done
 _LENGTH = 6_000  # ms of sound: more than a form keeps in memory
 # What changes the card; a question mark lets strace pass over what another machine does not have.
@@ -24,10 +23,11 @@ _STEPS = "?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat,fsync,fda
 
 @define
 class Kills:
-    """What was done and what was found; `lasts` is how many ms the longest of the whole deeds took."""
+    """What was done and what was found; `lasts` is how many ms the longest of `measured` whole deeds took."""
 
     folder: Path
     chance: random.Random
+    measured: int = 3
     done: Counter[str] = field(factory=Counter)
     outcomes: Counter[tuple[str, str]] = field(factory=Counter)
     lasts: dict[str, float] = field(factory=dict)
@@ -47,12 +47,12 @@ class Kills:
             intake.station.start()
             for deed in others:
                 self._kill_at_random(intake, deed, kills // 3)
-            self.wrong += [f"at the end: {it}" for it in self._complaints(intake)]
+            self.wrong += [f"at the end: {it}" for it in intake.complaints()]
 
     def table(self) -> Iterator[str]:
         """The result in Markdown."""
         columns = ("killed while at it", "acknowledged before", "then not there", "then in the queue", "then taken in")
-        yield f"| kill -9 of | times | {' | '.join(columns)} | left something for the sweep | lasts, longest of {_MEASURED} |"
+        yield f"| kill -9 of | times | {' | '.join(columns)} | left something for the sweep | lasts, longest of {self.measured} |"
         yield "| --- |" + " ---: |" * 8
         for name, times in self.done.items():
             told = " | ".join(str(self.outcomes[name, column]) for column in (*columns, "swept"))
@@ -63,7 +63,7 @@ class Kills:
             yield f"\n{self.untold}"
 
     def _kill_at_random(self, intake: Intake, deed: Deed, times: int) -> None:
-        whole = [deed.do(intake, self._sound(), None).lasted for _ in range(_MEASURED)]
+        whole = [deed.do(intake, self._sound(), None).lasted for _ in range(self.measured)]
         wait_until(lambda: not intake.kept.waiting(), PATIENCE_S)
         self.lasts[deed.name] = max(whole)
         for _ in range(times):
@@ -103,7 +103,7 @@ class Kills:
         """What is not as it should be after the next start, and once the file was sent again."""
         if intake.station.alive:
             yield from self._queue_left(intake)
-        yield from self._complaints(intake)
+        yield from intake.complaints()
         if done.acknowledged and not intake.kept.of(content):
             yield "it was acknowledged and is lost"
         deed.send_again(intake, content)
@@ -112,16 +112,13 @@ class Kills:
         row = intake.kept.of(content)
         if row is None or row["state"] != "draft":
             yield f"sent again it is {row and row['state']}"
-        yield from self._complaints(intake)
+        yield from intake.complaints()
 
     def _queue_left(self, intake: Intake) -> Iterator[str]:
         try:
             wait_until(lambda: not intake.kept.waiting(), PATIENCE_S, every=0.05)
         except TimeoutError:
             yield "the player does not take in what waits"
-
-    def _complaints(self, intake: Intake) -> Iterator[str]:
-        yield from intake.complaints()
 
     def _sound(self) -> bytes:
         """A recording unlike any other."""

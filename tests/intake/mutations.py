@@ -7,6 +7,8 @@ from attrs import frozen
 
 _HEAD = 512  # bytes in which formats say what they are
 _MOST = 3  # mutations of one file
+_READ = ("wav", "mp3", "aac", "m4a", "3gp", "mp4", "mov", "ogg", "flac")
+_MORE_OFTEN = 0.5
 _LARGEST = 1 << 21  # bytes of a mutated file
 _BLOW_UP = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\0\0\0\x80")
 _ENDINGS = ("wav", "mp3", "m4a", "ogg", "flac", "3gp", "wma", "exe", "html", "m3u8", "mp3.mp3", "", "WAV", "tar.gz")
@@ -31,8 +33,9 @@ def as_it_is(seeds: Mapping[str, bytes], seed: str, chance: random.Random) -> Se
 
 
 def mutated(seeds: Mapping[str, bytes], chance: random.Random) -> Sent:
-    """Some seed after one to three mutations."""
-    seed = chance.choice(sorted(seeds))
+    """Some seed after one to three mutations; more often one that the station reads."""
+    read = [name for name in seeds if name.startswith(_READ)]
+    seed = chance.choice(read if chance.random() < _MORE_OFTEN else list(seeds))
     content, others = bytearray(seeds[seed]), list(seeds.values())
     chosen = chance.choices(MUTATIONS, k=chance.randint(1, _MOST))
     for mutate in chosen:

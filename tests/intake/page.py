@@ -57,14 +57,13 @@ class Page:
         """Its list of the library."""
         return self._person.get(self._process.address + "/thu-vien/danh-sach", timeout=_PATIENCE_S)
 
-    def upload(self, content: bytes, name: str, title: str = "", *, by_script: bool = False) -> requests.Response | None:
-        """Send the form of a new segment, plainly or as the page's own script does; none if it died meanwhile."""
+    def upload(self, content: bytes, name: str, title: str = "") -> requests.Response | None:
+        """Send the form of a new segment; none if the page died meanwhile."""
         with suppress(requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
             return self._person.post(
                 self._process.address + "/thu-vien/them",
                 data={"csrf_token": self._token, "title": title, "kind": "news"},
                 files={"file": (name, content)},
-                headers={"X-Upload": "1"} if by_script else {},
                 allow_redirects=False,
                 timeout=_PATIENCE_S,
             )
