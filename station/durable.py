@@ -48,8 +48,8 @@ def keep(file: Unfinished, place: Path) -> None:
 def keep_if_noted(file: Unfinished, place: Path) -> None:
     """Have a finished file in `place` too, which somebody is about to note; as durable as by `keep`.
 
-    Until the end of `unfinished` it has both names. By the other one `sweep` knows, if the process is killed before,
-    that this place may never have been noted.
+    Until the end of `unfinished` it has both names. By the other one `sweep` knows, if the process is killed before
+    that, that this place may never have been noted.
     """
     settle(file)
     twin = file.path.with_name(f"{file.path.stem}-twin{_SUFFIX}")

@@ -1,5 +1,6 @@
 """Segments: taking audio in, and approving it for air."""
 
+import logging
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -8,11 +9,13 @@ from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
 from station.rules.rundown import Kind
 from station.rules.title import one_line
-from station.rules.trouble import Refused
+from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
 from station.stores.home import Home
 from station.stores.library import StoredSegment
+
+_log = logging.getLogger(__name__)
 
 
 def add_segment(  # noqa: PLR0913 - a segment has that many facts
@@ -72,8 +75,15 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
                     peak=made.peak,
                 )
     except Refused as refusal:
-        with home.engine.begin() as connection:
-            return home.library.refuse(connection, segment.id, str(refusal.trouble))
+        trouble = refusal.trouble
+    except Exception:  # noqa: BLE001 - one recording must not hold up those behind it in the queue
+        _log.exception("intake of %s failed", segment.id)
+        mend = "Tải lại tệp này lên; nếu vẫn vậy, gọi kỹ thuật."
+        trouble = Trouble(
+            segment.title, "Máy gặp lỗi khi xử lý tệp này.", "Các mục khác vẫn phát như thường.", mend
+        )
+    with home.engine.begin() as connection:
+        return home.library.refuse(connection, segment.id, str(trouble))
 
 
 def target(audio: AudioConfig) -> Target:

@@ -1,9 +1,9 @@
 """The library: every recording of the station, kept by the hash of its content.
 
 A folder holds `originals/<sha256>`, as they came, and `ready/<sha256>.flac`, levelled; the database holds a row
-for each. A row is committed only when its file is on the card, and a file whose row never was is known by a second
-name (`station/durable.py`), so an interruption leaves a segment whole or not at all. The rows in state `received` are
-the queue of intake: a restart goes on with them.
+for each. A row is committed only when its file is on the card, and a file whose row never was is known by a
+second name (`station/durable.py`), so an interruption leaves a segment whole or not at all. The rows in state
+`received` are the queue of intake: a restart goes on with them.
 """
 
 import errno

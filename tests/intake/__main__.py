@@ -1,4 +1,4 @@
-"""`python -m tests.intake fuzz [2000] [--seed 1]`, `… kills [200] [--seed 1]`: proves that files are taken in safely."""
+"""`python -m tests.intake fuzz [2000] [--seed 1]`, or `kills [200]`: proves that files are taken in safely."""
 
 import argparse
 import random

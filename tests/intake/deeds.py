@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import frozen
 
+from station.stores.home import open_home, places
 from tests.intake.intake import Intake
 from tests.intake.page import acknowledged
 from tests.rig.waiting import wait_until, wait_until_wall, wall_ms
@@ -90,7 +91,7 @@ DEEDS = (
     Deed(
         "`station add`",
         add,
-        begin_again=lambda intake: intake.station.json("segments"),
+        begin_again=lambda intake: open_home(places(intake.station.home)).engine.dispose(),  # as every command does
         send_again=lambda intake, content: add(intake, content, None),
     ),
     Deed(

@@ -46,13 +46,13 @@ class Fuzz:
     _judged: int = 0
     _taken: int = 0
 
-    def run(self, files: int, *, bombs: bool = True) -> None:
-        """Send so many files, batch after batch, and judge after each."""
+    def run(self, files: int, *, quick: bool = False) -> None:
+        """Send so many files, batch after batch, and judge after each; `quick` leaves out what takes long."""
         intake = Intake(self.folder)
         with Canary(self.folder / "canary") as canary, intake.running():
-            seeds = make_seeds(self.folder, canary)
+            seeds = make_seeds(self.folder, canary, few=quick)
             waiting = [as_it_is(seeds, seed, self.chance) for seed in self.chance.sample(sorted(seeds), len(seeds))]
-            if bombs:
+            if not quick:
                 costly = make_bombs(self.folder)
                 waiting = [as_it_is(costly, seed, self.chance) for seed in costly] + waiting
             waiting = waiting[: files // 2]  # a short run is not without mutations
@@ -77,8 +77,8 @@ class Fuzz:
         yield "\n| mutation | times |\n| --- | ---: |"
         yield from (f"| {name} | {times} |" for name, times in sorted(self.mutations.items()))
         (player, page), (player_after, page_after) = self.memory[0], self.memory[-1]
-        yield f"\nResident memory after the first batch and after the last: player {player:.1f} and {player_after:.1f} MB,"
-        yield f"page {page:.1f} and {page_after:.1f} MB."
+        yield "\nResident memory after the first batch and after the last:"
+        yield f"player {player:.1f} and {player_after:.1f} MB, page {page:.1f} and {page_after:.1f} MB."
 
     def _line(self, name: str, seeds: Sequence[str]) -> str:
         sent = sum(self.sent[seed] for seed in seeds)

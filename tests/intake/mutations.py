@@ -10,7 +10,14 @@ _MOST = 3  # mutations of one file
 _READ = ("wav", "mp3", "aac", "m4a", "3gp", "mp4", "mov", "ogg", "flac")
 _MORE_OFTEN = 0.5
 _LARGEST = 1 << 21  # bytes of a mutated file
-_BLOW_UP = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\0\0\0\x80")
+_BLOW_UP = (
+    b"\xff\xff\xff\xff",
+    b"\x7f\xff\xff\xff",
+    b"\x80\0\0\0",
+    b"\xff\xff\xff\x7f",
+    b"\0\0\0\0",
+    b"\0\0\0\x80",
+)
 _ENDINGS = ("wav", "mp3", "m4a", "ogg", "flac", "3gp", "wma", "exe", "html", "m3u8", "mp3.mp3", "", "WAV", "tar.gz")
 
 Mutation = Callable[[bytearray, random.Random, Sequence[bytes]], bytearray]
@@ -18,7 +25,7 @@ Mutation = Callable[[bytearray, random.Random, Sequence[bytes]], bytearray]
 
 @frozen
 class Sent:
-    """One file as it is sent: its content, the name it has, the title it is given ("" is by its name), its story."""
+    """One file as it is sent: its content, its name, the title that is typed (maybe none), and its story."""
 
     content: bytes
     name: str

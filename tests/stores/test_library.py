@@ -301,7 +301,7 @@ def test_killed_in_the_middle_leaves_nothing_and_others_go_on(
 
 @pytest.mark.parametrize(("hangs", "kept"), [("before the commit", 0), ("after the commit", 1)])
 @pytest.mark.parametrize("known", [False, True])
-def test_killed_around_the_commit_leaves_a_row_with_its_file_or_neither(  # noqa: PLR0913 - fixtures
+def test_killed_around_the_commit_leaves_a_row_with_its_file_or_neither(  # noqa: PLR0913, PLR0917 - fixtures
     engine: Engine, tmp_path: Path, library: Library, receive: Receive, hangs: str, kept: int, *, known: bool
 ) -> None:
     if known:
