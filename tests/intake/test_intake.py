@@ -1,4 +1,4 @@
-"""Quick versions of the campaigns, and what they found; in full: `tests/run --fuzz` and `--kills`."""
+"""Quick versions of the campaigns, and what they found; in full: `python -m tests.intake`."""
 
 import io
 import os
