@@ -3,7 +3,7 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -32,20 +32,52 @@ def unfinished(folder: Path) -> Iterator[Unfinished]:
             path.unlink(missing_ok=True)
 
 
-def keep(file: Unfinished, place: Path) -> None:
-    """Move a finished file to `place`, on the same filesystem; on return it survives a power cut."""
+def settle(file: Unfinished) -> None:
+    """Have all of its content on the card."""
     file.stream.flush()
     os.fsync(file.stream.fileno())
+
+
+def keep(file: Unfinished, place: Path) -> None:
+    """Move a finished file to `place`, on the same filesystem; on return it survives a power cut."""
+    settle(file)
     file.path.replace(place)
     _sync_folder(place.parent)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what killed processes left unfinished in `folder`; what a living process still writes stays."""
+def keep_if_noted(file: Unfinished, place: Path) -> None:
+    """Have a finished file in `place` too, which somebody is about to note; as durable as by `keep`.
+
+    Until the end of `unfinished` it has both names. By the other one `sweep` knows, if the process is killed before
+    that, that this place may never have been noted.
+    """
+    settle(file)
+    twin = file.path.with_name(f"{file.path.stem}-twin{_SUFFIX}")
+    os.link(file.path, twin)
+    twin.replace(place)
+    _sync_folder(place.parent)
+
+
+def sweep(folder: Path, forget: Callable[[Path], None] = lambda _: None) -> None:
+    """Remove what killed processes left unfinished in `folder`; what a living process still writes stays.
+
+    `forget` is called with each place that such a process may not have noted, and removes it unless it is noted.
+    """
     for path in folder.glob(f"*{_SUFFIX}"):
         with suppress(FileNotFoundError), path.open("rb") as stream:  # its process may have just kept it
             if lock(stream):
+                for place in places_of(Unfinished(path, stream)):
+                    forget(place)
                 path.unlink()
+
+
+def places_of(file: Unfinished) -> list[Path]:
+    """Where `keep_if_noted` put a file."""
+    status = os.fstat(file.stream.fileno())
+    if status.st_nlink == 1:
+        return []
+    beside = (path for path in file.path.parent.iterdir() if path.suffix != _SUFFIX)
+    return [path for path in beside if os.path.samestat(path.stat(), status)]
 
 
 def lock(stream: BinaryIO) -> bool:

@@ -76,6 +76,20 @@ class RunningPage:
         url = urlsplit(self.address)
         return str(url.hostname), int(url.port or 0)
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """What it wrote since it was started."""
+        return self._log.read_text()
+
     def open_files(self) -> str:
         """What its process holds open; a file that has no name any more counts too."""
         assert self._process
@@ -95,5 +109,5 @@ class RunningPage:
         page.wait_for_url(f"{self.address}/")
 
     def _found(self, pattern: str) -> str:
-        found = re.search(pattern, self._log.read_text())
+        found = re.search(pattern, self.log)
         return found[1] if found else ""

@@ -1,5 +1,6 @@
 """Segments: taking audio in, and approving it for air."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -18,6 +19,7 @@ from station.rules.approval import check_approver
 from station.rules.facts import NO_FACTS, Facts
 from station.rules.rundown import Kind, asked_for
 from station.rules.template import filled
+from station.rules.title import one_line
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
@@ -25,13 +27,16 @@ from station.stores.home import Home
 from station.stores.library import StoredSegment
 from station.stores.search import Search
 
+_log = logging.getLogger(__name__)
+
 
 def add_segment(  # noqa: PLR0913 - a segment has that many facts
     home: Home, source: BinaryIO, *, title: str, kind: Kind, by: str, now: int, facts: Facts = NO_FACTS
 ) -> StoredSegment:
     """Keep a recording and queue it for intake; when this returns it is on the card. Raises `Refused`."""
-    with home.engine.begin() as connection:
-        segment = home.library.receive(connection, source, title=title, kind=kind, author=by, now=now, facts=facts)
+    title = one_line(title)
+    with home.library.arriving(source, title) as arrived, home.engine.begin() as connection:
+        segment = home.library.receive(connection, arrived, title=title, kind=kind, author=by, now=now, facts=facts)
         write_audit(connection, now, by, "thêm", f"{segment.id} {title}")
     return segment
 
@@ -41,10 +46,11 @@ def add_text(  # noqa: PLR0913 - as above
 ) -> StoredSegment:
     """Keep a text for a voice to read, and queue it for intake. Raises `Refused`."""
     check_text(filled(text, {}))
+    title = one_line(title)
     source = BytesIO(f"{title}\n{text}".encode())  # another title is another notice
-    with home.engine.begin() as connection:
+    with home.library.arriving(source, title) as arrived, home.engine.begin() as connection:
         segment = home.library.receive(
-            connection, source, title=title, kind=kind, author=by, now=now, words=text, facts=facts
+            connection, arrived, title=title, kind=kind, author=by, now=now, words=text, facts=facts
         )
         write_audit(connection, now, by, "soạn", f"{segment.id} {title}")
     return segment
@@ -170,8 +176,15 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
             with home.engine.begin() as connection:
                 return home.library.finish(connection, segment, file, made)
     except Refused as refusal:
-        with home.engine.begin() as connection:
-            return home.library.refuse(connection, segment, str(refusal.trouble))
+        trouble = refusal.trouble
+    except Exception:  # noqa: BLE001 - one recording must not hold up those behind it in the queue
+        _log.exception("intake of %s failed", segment.id)
+        mend = "Tải lại tệp này lên; nếu vẫn vậy, gọi kỹ thuật."
+        trouble = Trouble(
+            segment.title, "Máy gặp lỗi khi xử lý tệp này.", "Các mục khác vẫn phát như thường.", mend
+        )
+    with home.engine.begin() as connection:
+        return home.library.refuse(connection, segment, str(trouble))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from attrs import frozen
 from sqlalchemy import Engine
 
+from station.durable import sweep
 from station.stores.asrun import AsRunLog
 from station.stores.config import LAST_GOOD, Loaded, read_config
 from station.stores.database import open_database
@@ -40,6 +41,7 @@ def open_home(where: Places) -> Home:
     """Open the stores, making what is not there."""
     for folder in (where.home, where.run, where.tapes):
         folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
     engine = open_database(where.home / "station.db")
     return Home(
         where,

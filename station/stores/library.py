@@ -1,24 +1,38 @@
 """The library: every recording of the station, kept by the hash of its content.
 
 A folder holds `originals/<sha256>`, as they came, and `ready/<sha256>.flac`, levelled; the database holds a row
-for each. A row is written only when its file is on the card, so an interruption leaves a segment whole or not at
-all, and the rows in state `received` are the queue of intake: a restart goes on with them.
+for each. A row is committed only when its file is on the card, and a file whose row never was is known by a
+second name (`station/durable.py`), so an interruption leaves a segment whole or not at all. The rows in state
+`received` are the queue of intake: a restart goes on with them.
 """
 
 import errno
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any, BinaryIO
 
 from attrs import asdict, evolve, fields, frozen
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, false, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
-from station.durable import Unfinished, keep, sweep, unfinished
+from station.durable import Unfinished, keep_if_noted, places_of, settle, sweep, unfinished
 from station.rules.approval import State, Step, after, check_reason
 from station.rules.facts import NO_FACTS, Facts, Field
 from station.rules.findings import Finding
@@ -104,6 +118,14 @@ class Original:
     segments: tuple[StoredSegment, ...]
 
 
+@frozen
+class Arrived:
+    """A recording that is on the card and not yet a segment, and its sha256."""
+
+    file: Unfinished
+    original: str
+
+
 class Library:
     """The recordings in `folder` and their rows in the database behind `engine`.
 
@@ -116,12 +138,31 @@ class Library:
         self._ready = folder / "ready"
         for place in (self._originals, self._ready):
             place.mkdir(parents=True, exist_ok=True)
-            sweep(place)
+            sweep(place, self._forget)
+
+    @contextmanager
+    def arriving(self, source: BinaryIO, title: str) -> Iterator[Arrived]:
+        """Keep what `source` gives until the end; `receive` makes it a segment, in a transaction that ends before.
+
+        Nothing is locked while it streams. Raises `Refused` about `title` when the card is full.
+        """
+        with self._unless_undone(self._originals) as file:
+            digest, size = hashlib.sha256(), 0
+            with _room(title):
+                while chunk := source.read(_CHUNK):
+                    if disk_usage(self._originals).free < RESERVE:
+                        raise OSError(errno.ENOSPC, "only the player's reserve is left")
+                    digest.update(chunk)
+                    size += file.stream.write(chunk)
+                settle(file)
+            if file.path.stat().st_size != size:
+                raise OSError(errno.EIO, "short write")
+            yield Arrived(file, digest.hexdigest())
 
     def receive(  # noqa: PLR0913 - a segment has that many facts
         self,
         connection: Connection,
-        source: BinaryIO,
+        arrived: Arrived,
         *,
         title: str,
         kind: Kind,
@@ -131,37 +172,37 @@ class Library:
         words: str | None = None,
         facts: Facts = NO_FACTS,
     ) -> StoredSegment:
-        """Keep what `source` gives and queue it for intake; `now` in wall ms.
+        """Queue what has arrived for intake; `now` in wall ms.
 
-        `words` is the text that a voice shall read, where `source` gives that and no audio. The same content again
-        is the same segment, tried again if it was refused. The file is whole on the card before the first
-        statement, so nothing is locked while it streams. Raises `Refused` when the card is full.
+        `words` is the text that a voice shall read, where what arrived is that and no audio. The same content again
+        is the same segment, tried again if it was refused. Raises `Refused` when the card is full.
         """
-        original = self._keep_original(source, title)
         row = {
-            "id": original[:12],
+            "id": arrived.original[:12],
             "title": title,
             "kind": kind,
             "origin": origin,
             "state": State.RECEIVED,
-            "original": original,
+            "original": arrived.original,
             "author": author,
             "received_at": now,
             "words": words,
             **_described(title, author, facts, words),
         }
         stored = _insert(connection, row)
-        if not self.original_path(original).exists():  # another process removed its like meanwhile
-            raise _refused(title, "Tệp này vừa bị xóa.", "Tải lên lần nữa.")
+        with _room(title):
+            keep_if_noted(arrived.file, self.original_path(arrived.original))
         if stored.state is not State.REFUSED:
             return stored
         again = update(table).where(table.c.id == stored.id).values(state=State.RECEIVED, refusal=None)
         connection.execute(again)
         return self._known(connection, stored.id)
 
-    def levelling(self) -> AbstractContextManager[Unfinished]:
+    @contextmanager
+    def levelling(self) -> Iterator[Unfinished]:
         """A file for the levelled audio, which `finish` keeps; it is gone at the end otherwise."""
-        return unfinished(self._ready)
+        with self._unless_undone(self._ready) as file:
+            yield file
 
     def finish(
         self, connection: Connection, segment: StoredSegment, file: Unfinished, made: Levelled
@@ -172,19 +213,21 @@ class Library:
         """
         ready = _hash(file.path)
         with _room("Thư viện"):
-            keep(file, self.ready_path(ready))
-        _change_received(
-            connection,
-            segment,
-            state=State.DRAFT,
-            ready=ready,
-            length=made.length,
-            loudness=made.loudness,
-            peak=made.peak,
-            recipe=recipe_json(made.recipe),
-            findings=findings_json(made.findings),
-        )
-        connection.execute(insert(waveforms).values(ready=ready, bars=made.bars).on_conflict_do_nothing())
+            settle(file)
+            finished = _change_received(
+                connection,
+                segment,
+                state=State.DRAFT,
+                ready=ready,
+                length=made.length,
+                loudness=made.loudness,
+                peak=made.peak,
+                recipe=recipe_json(made.recipe),
+                findings=findings_json(made.findings),
+            )
+            if finished:
+                keep_if_noted(file, self.ready_path(ready))
+                connection.execute(insert(waveforms).values(ready=ready, bars=made.bars).on_conflict_do_nothing())
         return self._known(connection, segment.id)
 
     def edit(self, connection: Connection, segment: str, recipe: Recipe, by: str) -> StoredSegment:
@@ -361,20 +404,25 @@ class Library:
             raise _refused(title, "Tệp âm thanh của mục này đã bị hỏng.", "Tải lại mục này lên thư viện.")
         return path
 
-    def _keep_original(self, source: BinaryIO, title: str) -> str:
-        """Stream `source` onto the card; gives its sha256."""
-        digest, size = hashlib.sha256(), 0
-        with _room(title), unfinished(self._originals) as file:
-            while chunk := source.read(_CHUNK):
-                if disk_usage(self._originals).free < RESERVE:
-                    raise OSError(errno.ENOSPC, "only the player's reserve is left")
-                digest.update(chunk)
-                size += file.stream.write(chunk)
-            file.stream.flush()
-            if file.path.stat().st_size != size:
-                raise OSError(errno.EIO, "short write")
-            keep(file, self.original_path(digest.hexdigest()))
-        return digest.hexdigest()
+    @contextmanager
+    def _unless_undone(self, folder: Path) -> Iterator[Unfinished]:
+        """A new file of `folder`, which stays in no place that was not noted when something fails."""
+        with unfinished(folder) as file:
+            try:
+                yield file
+            except BaseException:
+                for place in places_of(file):
+                    self._forget(place)
+                raise
+
+    def _forget(self, place: Path) -> None:
+        """Remove a file that no row names; what writes a row puts its file into place after its first statement."""
+        made_of = or_(table.c.original == place.stem, table.c.recipe.contains(place.stem))
+        named = made_of if place.parent == self._originals else table.c.ready == place.stem
+        with self._engine.begin() as connection:
+            connection.execute(text("BEGIN IMMEDIATE"))
+            if not _named(connection, named):
+                place.unlink(missing_ok=True)
 
     def _change(self, connection: Connection, segment: str, **values: Any) -> StoredSegment:
         connection.execute(update(table).where(table.c.id == segment).values(values))
@@ -430,11 +478,11 @@ def _named(connection: Connection, condition: ColumnElement[bool]) -> bool:
     return connection.execute(select(table.c.id).where(condition).limit(1)).first() is not None
 
 
-def _change_received(connection: Connection, segment: StoredSegment, **values: Any) -> None:
-    """Change a segment that is still in the queue; what another process finished or edited meanwhile stays."""
+def _change_received(connection: Connection, segment: StoredSegment, **values: Any) -> bool:
+    """Whether a segment was changed: what another process finished or edited meanwhile stays as it is."""
     queued = (table.c.id == segment.id) & (table.c.state == State.RECEIVED)
     written = or_(table.c.recipe == recipe_json(segment.recipe), table.c.recipe.is_(None))
-    connection.execute(update(table).where(queued & written).values(values))
+    return connection.execute(update(table).where(queued & written).values(values)).rowcount == 1
 
 
 def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegment | None:

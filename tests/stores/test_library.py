@@ -54,9 +54,8 @@ Receive = Callable[..., StoredSegment]
 @pytest.fixture
 def receive(engine: Engine, library: Library) -> Receive:
     def run(content: bytes = b"sound", title: str = "Tin sáng", now: int = NOW) -> StoredSegment:
-        with engine.begin() as connection:
-            source = io.BytesIO(content)
-            return library.receive(connection, source, title=title, kind=Kind.NEWS, author="Lan", now=now)
+        with library.arriving(io.BytesIO(content), title) as arrived, engine.begin() as connection:
+            return library.receive(connection, arrived, title=title, kind=Kind.NEWS, author="Lan", now=now)
 
     return run
 
@@ -269,11 +268,47 @@ def test_finds_by_name_and_id(library: Library, receive: Receive) -> None:
     assert library.find("tin") is None
 
 
-def test_a_row_is_part_of_the_callers_transaction(engine: Engine, library: Library) -> None:
-    with engine.connect() as connection:
-        library.receive(connection, io.BytesIO(b"a"), title="a", kind=Kind.NEWS, author="Lan", now=NOW)
-        connection.rollback()
-    assert library.segments() == ()
+def test_a_row_and_its_file_are_part_of_the_callers_transaction(
+    engine: Engine, library: Library, receive: Receive
+) -> None:
+    receive(b"a")
+
+    def undone(content: bytes) -> None:
+        with library.arriving(io.BytesIO(content), "a") as arrived, engine.begin() as connection:
+            library.receive(connection, arrived, title="a", kind=Kind.NEWS, author="Lan", now=NOW)
+            assert library.original_path(sha256(content)).read_bytes() == content
+            raise ZeroDivisionError
+
+    for content in (b"a", b"b"):
+        with pytest.raises(ZeroDivisionError):
+            undone(content)
+    assert [segment.original for segment in library.segments()] == [sha256(b"a")]
+    assert files(library) == [f"originals/{sha256(b'a')}"]
+
+
+def test_what_is_levelled_is_part_of_the_callers_transaction(
+    engine: Engine, library: Library, receive: Receive
+) -> None:
+    segment = receive()
+
+    def undone() -> None:
+        with library.levelling() as file, engine.begin() as connection:
+            file.path.write_bytes(b"levelled")
+            made = Levelled(1_500, -16.1, -1.2, segment.recipe.closed(1_500), FOUND, b"")
+            library.finish(connection, segment, file, made)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
+    assert library.waiting() == (segment,)
+    assert files(library) == [f"originals/{segment.original}"]
+
+
+def test_a_damaged_original_is_mended_by_the_same_file(library: Library, receive: Receive) -> None:
+    segment = receive()
+    library.original_path(segment.original).write_bytes(b"xound")
+    assert receive() == segment
+    assert library.original_path(segment.original).read_bytes() == b"sound"
 
 
 def test_notices_a_changed_or_vanished_file(library: Library, receive: Receive, finish: Receive) -> None:
@@ -287,18 +322,19 @@ def test_notices_a_changed_or_vanished_file(library: Library, receive: Receive, 
         library.verify(ready, "Tin sáng")
 
 
-def test_an_interrupted_upload_leaves_nothing(engine: Engine, library: Library) -> None:
+def test_an_interrupted_upload_leaves_nothing(library: Library) -> None:
     class Broken(io.RawIOBase):
         def read(self, _size: int = -1, /) -> bytes:
             raise ConnectionResetError
 
-    with pytest.raises(ConnectionResetError), engine.begin() as connection:
-        library.receive(connection, Broken(), title="a", kind=Kind.NEWS, author="Lan", now=NOW)  # type: ignore[arg-type]
+    with pytest.raises(ConnectionResetError), library.arriving(Broken(), "a"):  # type: ignore[arg-type]
+        pass
     assert library.segments() == ()
     assert files(library) == []
 
 
 RECEIVE = """
+import signal
 import sys
 from pathlib import Path
 from station.rules.now import HOUR
@@ -309,14 +345,22 @@ home = Path(sys.argv[1])
 engine = open_database(home / "station.db")
 library = Library(engine, home / "library")
 print("ready", flush=True)
-with engine.begin() as connection:
-    library.receive(connection, sys.stdin.buffer, title="Tin", kind=Kind.NEWS, author="Lan", now=1)
+with library.arriving(sys.stdin.buffer, "Tin") as arrived:
+    with engine.begin() as connection:
+        library.receive(connection, arrived, title="Tin", kind=Kind.NEWS, author="Lan", now=1)
+        if "before the commit" in sys.argv:
+            print("hangs", flush=True)
+            signal.pause()
+    if "after the commit" in sys.argv:
+        print("hangs", flush=True)
+        signal.pause()
 print("received", flush=True)
 """
 
 
-def receiving(home: Path) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen([sys.executable, "-c", RECEIVE, home], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def receiving(home: Path, hangs: str = "") -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", RECEIVE, home, hangs]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
     return process
@@ -346,6 +390,28 @@ def test_killed_in_the_middle_leaves_nothing_and_others_go_on(
     assert library.original_path(segment.original).read_bytes() == second
 
 
+@pytest.mark.parametrize(("hangs", "kept"), [("before the commit", 0), ("after the commit", 1)])
+@pytest.mark.parametrize("known", [False, True])
+def test_killed_around_the_commit_leaves_a_row_with_its_file_or_neither(  # noqa: PLR0913, PLR0917 - fixtures
+    engine: Engine, tmp_path: Path, library: Library, receive: Receive, hangs: str, kept: int, *, known: bool
+) -> None:
+    if known:
+        receive(b"sent twice")
+    with receiving(tmp_path, hangs) as killed:
+        assert killed.stdin
+        assert killed.stdout
+        killed.stdin.write(b"sent twice")
+        killed.stdin.close()
+        assert killed.stdout.readline() == b"hangs\n"
+        Library(engine, tmp_path / "library")  # the living one's is not touched
+        assert f"originals/{sha256(b'sent twice')}" in files(library)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        Library(engine, tmp_path / "library")
+    assert files(library) == [f"originals/{sha256(b'sent twice')}"] * (known or kept)
+    assert len(library.segments()) == (known or kept)
+
+
 def test_opening_sweeps_only_leftovers(engine: Engine, tmp_path: Path, library: Library, receive: Receive) -> None:
     segment = receive()
     for name in ("originals/tmpabc.unfinished", "ready/tmpdef.unfinished", "originals/keep", "ready/keep.flac"):
@@ -365,8 +431,8 @@ from station.rules.trouble import Refused
 engine = open_database(home / "station.db")
 library = Library(engine, home / "library")
 try:
-    with engine.begin() as connection:
-        library.receive(connection, io.BytesIO(bytes(4 << 20)), title="Tin", kind=Kind.NEWS, author="Lan", now=1)
+    with library.arriving(io.BytesIO(bytes(4 << 20)), "Tin"):
+        pass
 except Refused as refused:
     print(refused.trouble.what)
 print(len(library.segments()), [path.name for path in (home / "library" / "originals").iterdir()])

@@ -23,10 +23,11 @@ def library(tmp_path: Path) -> Library:
     engine = open_database(tmp_path / "station.db")
     kept = Library(engine, tmp_path / "library")
     for number, title in enumerate(TITLES):
-        with engine.begin() as connection:
+        sound = io.BytesIO(bytes([number]))
+        with kept.arriving(sound, title) as arrived, engine.begin() as connection:
             told = {"title": title, "kind": [*Kind][number % 3], "author": "Nguyễn Văn Bảy", "now": number}
             facts = Facts(source="Công văn số 7" if number == 1 else "")
-            kept.receive(connection, io.BytesIO(bytes([number])), facts=facts, **told)
+            kept.receive(connection, arrived, facts=facts, **told)
     return kept
 
 
