@@ -66,7 +66,7 @@ class Keyboard:
         return (self.schedules / f"{name}.toml").read_text()
 
     def files(self) -> dict[str, bytes]:
-        return {it.name: it.read_bytes() for it in self.schedules.iterdir()}
+        return {it.name: it.read_bytes() for it in self.schedules.iterdir() if it.is_file()}
 
     def audit(self) -> list[tuple[str, str]]:
         with sqlite3.connect(self.home / "station.db") as database:
