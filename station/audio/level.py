@@ -25,9 +25,9 @@ from station.rules.recipe import Piece, Recipe, trim, whole
 
 HIGHEST_PEAK = -1.0  # dBTP
 
-_CLOSE_ENOUGH = 0.25  # LU
-_TRIES = 6
-_TAKEN = 0.22  # of each dB that the limiter must take from the highest peak, about what it takes from the loudness
+_CLOSE_ENOUGH = 0.301  # LU, as a meter with one digit tells it
+_TRIES, _MOST_TRIES = 4, 8  # for its level, and for its peak, which counts for more
+_TAKEN = 0.15  # of each dB that the limiter must take from the highest peak, about what it takes from the loudness
 _PUSHED = 1.6  # times what is missing, for the limiter takes some of that too
 _SILENT = -65.0  # LUFS as the compressor leaves it, which is about -60 before
 _FAINT = -50.0  # LUFS; a beginning below this does not tell the level of what follows
@@ -119,7 +119,7 @@ class _Part:
 
 @frozen
 class _Evened:
-    """All pieces decoded, evened out and joined in `file`: LUFS, the highest sample in dB, the `tops` of each part."""
+    """All pieces decoded, evened out and joined in `file`: LUFS, the highest sample in dB, each part's `tops`."""
 
     file: Path
     parts: Sequence[_Part]
@@ -203,13 +203,13 @@ def _written(evened: _Evened, begin: int, heard: Recipe, ready: Path, aim: _Aim)
     ceiling = HIGHEST_PEAK - _MARGIN
     gain = aim.target.loudness - evened.loudness
     gain += _TAKEN * max(0.0, evened.peak + gain - ceiling)
-    for _ in range(_TRIES):
+    for tried in range(_MOST_TRIES):
         filters = f"{clip},{_raised(gain, ceiling)}{_fades(heard)}"
         finished = _finished(evened.file, filters, ready, heard.length, aim.name)
         highest = figure(r"astats@peak[^]]*\] Peak level dB: (\S+)", finished.log)
         made = _Made(reached(finished), loudness(finished.log), highest, gain)
         missing, excess = aim.target.loudness - made.loudness, made.peak - HIGHEST_PEAK
-        if abs(missing) <= _CLOSE_ENOUGH and excess <= 0:
+        if excess <= 0 and (abs(missing) <= _CLOSE_ENOUGH or tried >= _TRIES):
             break
         gain += missing * (_PUSHED if missing > 0 else 1)
         ceiling -= max(0.0, excess) * _PUSHED
