@@ -25,8 +25,10 @@ from station.rules.recipe import Piece, Recipe, trim, whole
 
 HIGHEST_PEAK = -1.0  # dBTP
 
-_CLOSE_ENOUGH = 0.3  # LU
-_TRIES = 4
+_CLOSE_ENOUGH = 0.301  # LU, as a meter with one digit tells it
+_TRIES, _MOST_TRIES = 4, 8  # for its level, and for its peak, which counts for more
+_TAKEN = 0.15  # of each dB that the limiter must take from the highest peak, about what it takes from the loudness
+_PUSHED = 1.6  # times what is missing, for the limiter takes some of that too
 _SILENT = -65.0  # LUFS as the compressor leaves it, which is about -60 before
 _FAINT = -50.0  # LUFS; a beginning below this does not tell the level of what follows
 _LIFTED_TO = -16.0  # LUFS, before the compressor
@@ -117,12 +119,13 @@ class _Part:
 
 @frozen
 class _Evened:
-    """All pieces decoded, evened out and joined in `file`; `tops` are those of each part."""
+    """All pieces decoded, evened out and joined in `file`: LUFS, the highest sample in dB, each part's `tops`."""
 
     file: Path
     parts: Sequence[_Part]
     outline: wave.Outline
     loudness: float
+    peak: float
     tops: Sequence[Tops]
 
 
@@ -187,27 +190,29 @@ def _evened(parts: Sequence[_Part], file: Path, name: str) -> _Evened:
     measured = loudness(finished.log)
     if not measured - max(part.lift for part in parts) > _SILENT:
         raise refusal(name, Problem.SILENT)
-    excess = peak(finished.log)
-    if excess > 0:
-        return _evened([_softer(part, excess) for part in parts], file, name)
+    highest = peak(finished.log)
+    if highest > 0:
+        return _evened([_softer(part, highest) for part in parts], file, name)
     tops = [_tops(finished.log, number) for number in range(len(parts))]
-    return _Evened(file, parts, outline, measured, tops)
+    return _Evened(file, parts, outline, measured, highest, tops)
 
 
 def _written(evened: _Evened, begin: int, heard: Recipe, ready: Path, aim: _Aim) -> _Made:
     """Bring what was evened out to its level and write it, from `begin` ms and as long as what is `heard`."""
     clip = cut(Piece(evened.file.name, begin, begin + heard.length))
-    gain, ceiling = aim.target.loudness - evened.loudness, HIGHEST_PEAK - _MARGIN
-    for _ in range(_TRIES):
+    ceiling = HIGHEST_PEAK - _MARGIN
+    gain = aim.target.loudness - evened.loudness
+    gain += _TAKEN * max(0.0, evened.peak + gain - ceiling)
+    for tried in range(_MOST_TRIES):
         filters = f"{clip},{_raised(gain, ceiling)}{_fades(heard)}"
         finished = _finished(evened.file, filters, ready, heard.length, aim.name)
         highest = figure(r"astats@peak[^]]*\] Peak level dB: (\S+)", finished.log)
         made = _Made(reached(finished), loudness(finished.log), highest, gain)
         missing, excess = aim.target.loudness - made.loudness, made.peak - HIGHEST_PEAK
-        if abs(missing) <= _CLOSE_ENOUGH and excess <= 0:
+        if excess <= 0 and (abs(missing) <= _CLOSE_ENOUGH or tried >= _TRIES):
             break
-        gain += missing
-        ceiling -= max(0.0, excess)
+        gain += missing * (_PUSHED if missing > 0 else 1)
+        ceiling -= max(0.0, excess) * _PUSHED
     return made
 
 
@@ -233,7 +238,7 @@ def _finished(file: Path, filters: str, ready: Path, length: int, name: str) -> 
 
 def _raised(gain: float, ceiling: float) -> str:
     """The filters that bring it to its level: `gain` in dB, and no sample above `ceiling` in dB."""
-    return f"volume={gain:.1f}dB,alimiter=limit={ceiling:.1f}dB:level=disabled:latency=1"
+    return f"volume={gain:.2f}dB,alimiter=limit={ceiling:.2f}dB:level=disabled:latency=1"
 
 
 def _fades(recipe: Recipe) -> str:

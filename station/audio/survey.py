@@ -27,13 +27,16 @@ def survey(file: Path, piece: Piece, high_pass: str, length: int, *, repeated: b
     """
     power = "measure_perchannel=none:measure_overall=RMS_level"
     graph = (
-        f"[0:a:0]{cut(piece, _BEGINNING)},asplit=4[all][whole][low][kind];"
-        "[all]astats@channels=measure_overall=Number_of_samples:measure_perchannel=RMS_level+Flat_factor+Peak_count,anullsink;"
-        f"[whole]{MONO},astats@whole={power}{high_pass},astats@clean={power}"
-        f"{',' + REPEAT if repeated else ''},{LOUDNESS},anullsink;"
-        f"[low]{MONO},lowpass=f={_VOICE_LOW},lowpass=f={_VOICE_LOW},astats@low={power},anullsink;"
-        f"[kind]atrim=end={_KIND_S},{MONO},aresample={_VOICE},aspectralstats=win_size={_WINDOW}:overlap=0,"
-        f"asetnsamples={_WINDOW}:p=0,astats=metadata=1:reset=1:measure_overall=none:measure_perchannel=RMS_level,"
+        f"[0:a:0]{cut(piece, _BEGINNING)},asplit=3[channels][loud][voice];"
+        "[channels]astats@channels=measure_overall=Number_of_samples:"
+        "measure_perchannel=RMS_level+Flat_factor+Peak_count,anullsink;"
+        f"[loud]{MONO}{high_pass}{',' + REPEAT if repeated else ''},{LOUDNESS},anullsink;"
+        f"[voice]atrim=end={_KIND_S},aformat=sample_fmts=fltp:channel_layouts=mono,aresample={_VOICE},"
+        f"astats@whole={power},asplit=3[high][low][kind];"
+        f"[high]anull{high_pass},astats@clean={power},anullsink;"
+        f"[low]lowpass=f={_VOICE_LOW},lowpass=f={_VOICE_LOW},astats@low={power},anullsink;"
+        f"[kind]aspectralstats=win_size={_WINDOW}:overlap=0,asetnsamples={_WINDOW}:p=0,"
+        "astats=metadata=1:reset=1:measure_overall=none:measure_perchannel=RMS_level,"
         r"ametadata=print:file='pipe\:1'[out]"
     )
     finished = ffmpeg([*reading(file), "-filter_complex", graph, "-map", "[out]", "-f", "null", "-"], length=length)

@@ -55,7 +55,7 @@ def split(segment: str) -> tuple[str, int] | Response:
 
     def deed() -> str:
         first, second = editing.split_segment(
-            here.home(), segment, _instant("at"), by=here.person(), now=here.now()
+            here.home(), segment, _instant("moment"), by=here.person(), now=here.now()
         )
         return f"Đã tách thành “{first.title}” và “{second.title}”, đang chờ xử lý. Bài cũ vẫn còn."
 

@@ -51,9 +51,9 @@ function follow() {
 
 // Where listening stopped, or where the wave is touched, is "here".
 function here(seconds) {
-  const at = field("at");
-  at.value = seconds.toFixed(1);
-  at.dispatchEvent(new Event("input"));
+  const moment = field("moment");
+  moment.value = seconds.toFixed(1);
+  moment.dispatchEvent(new Event("input"));
 }
 
 if (wave) {
