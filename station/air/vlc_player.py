@@ -24,7 +24,7 @@ from station.rules.rundown import Tape
 
 _FULL = 100  # %: the level is in the tape
 _CACHE = 1_000  # ms read ahead, libVLC's own measure; it drops a rest that is shorter than what it waits to read
-_LATENCIES = {"pulse": 8, "alsa": 20}  # ms from `play` to the first sample, as measured
+_LATENCIES = {"pulse": 10, "alsa": 20}  # ms from `play` to the first sample, as measured
 _HELD_UP = 20  # ms; libVLC's own time is within one of the clock's, and a steered rate takes one more
 _FADE_STEPS, _FADE_STEP = 10, 0.005  # s each: as often as a sound server renders
 _DUMMY = "auto_null"  # the sink that a sound server makes up when it has no card

@@ -11,7 +11,7 @@ from tests.rig.waiting import wait_until_wall, wall_ms
 
 SECOND = 1_000.0  # ms
 EVERY = 4  # s from one start to the next
-RESTART = 500  # ms after which whoever died is started again, as systemd does
+RESTART = 100  # ms after which whoever died is started again, as systemd does
 
 
 class Unable(Exception):  # noqa: N818 - it is a result

@@ -1,5 +1,8 @@
 """The station itself: the whole player, `station run`, with schedule files as an operator writes them."""
 
+import os
+import subprocess
+import sys
 from typing import Self
 
 from station.control.client import ask
@@ -75,7 +78,8 @@ class OwnStation(Contender):
 
     def crash(self) -> None:
         self._station.kill()
-        self._station.command("amplifiers-off")  # ExecStopPost=
+        off = [sys.executable, "-m", "station.air.off"]  # the unit's ExecStopPost=
+        subprocess.run(off, check=True, env={**os.environ, "STATION_HOME": str(self._station.home)})
         wait_as_systemd()
         self._station.start()
 

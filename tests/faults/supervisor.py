@@ -14,8 +14,10 @@ from typing import Self
 
 from tests.rig.waiting import wait_until, wall_ms
 
-RESTART_S = 0.5  # as the unit
+REOFF = (sys.executable, "-m", "station.air.off")  # the unit's ExecStopPost=
+START_S = 0.1  # as the unit
 WATCHDOG_S = 5.0  # the unit's is 10 s: less makes the campaign shorter, not easier
+OFF = (sys.executable, "-m", "station.air.off")  # the unit's ExecStopPost=
 START_S = 10.0  # the unit's TimeoutStartSec: a player that is not ready by then is ended too
 
 
@@ -24,6 +26,7 @@ class Supervisor:
 
     def __init__(self, home: Path, log: Path) -> None:
         self._command = [sys.executable, "-m", "station", "--home", str(home)]
+        self._environment = os.environ | {"STATION_HOME": str(home)}
         self._log = log
         self._notify = home / "run" / "notify.sock"
         self._ending = Event()
@@ -57,7 +60,7 @@ class Supervisor:
         while not self._ending.is_set():
             self._run_once()
             self.deaths.append(wall_ms())
-            told = subprocess.run([*self._command, "amplifiers-off"], check=False, capture_output=True, text=True)
+            told = subprocess.run(OFF, check=False, capture_output=True, text=True, env=self._environment)
             self.switched_off.append(wall_ms())
             if told.returncode:
                 self.left_on.append(told.stderr)
