@@ -14,15 +14,14 @@ from typing import Self
 
 from tests.rig.waiting import wait_until, wall_ms
 
-REOFF = (sys.executable, "-m", "station.air.off")  # the unit's ExecStopPost=
-START_S = 0.1  # as the unit
+RESTART_S = 0.1  # as the unit
 WATCHDOG_S = 5.0  # the unit's is 10 s: less makes the campaign shorter, not easier
 OFF = (sys.executable, "-m", "station.air.off")  # the unit's ExecStopPost=
 START_S = 10.0  # the unit's TimeoutStartSec: a player that is not ready by then is ended too
 
 
 class Supervisor:
-    """Keeps one player running while entered; `switched_off` is when `amplifiers-off` had run, in wall ms."""
+    """Keeps one player running while entered; `switched_off` is when they had been switched off after it, in wall ms."""
 
     def __init__(self, home: Path, log: Path) -> None:
         self._command = [sys.executable, "-m", "station", "--home", str(home)]
