@@ -21,7 +21,7 @@ START_S = 10.0  # the unit's TimeoutStartSec: a player that is not ready by then
 
 
 class Supervisor:
-    """Keeps one player running while entered; `switched_off` is when they had been switched off after it, in wall ms."""
+    """Keeps one player running while entered; `switched_off` is when the amplifiers had gone off, in wall ms."""
 
     def __init__(self, home: Path, log: Path) -> None:
         self._command = [sys.executable, "-m", "station", "--home", str(home)]
