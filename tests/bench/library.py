@@ -1,7 +1,8 @@
 """`python -m tests.bench.library`: how long a recording takes until it may be aired, and how true its level is.
 
 Thirty minutes of spoken MP3 are levelled by us, decoded and encoded by plain ffmpeg, and levelled by
-ffmpeg-normalize where it is installed or named. Then twenty different files are levelled, and measured by ffmpeg's own meter.
+ffmpeg-normalize where it is installed or named. Then twenty different files are levelled, and measured
+by ffmpeg's own meter.
 """
 
 import argparse
