@@ -16,6 +16,7 @@ from tests.rig.tapes import noise, write_tape
 from tests.rig.waiting import wait_until, wait_until_wall, wall_ms
 from tests.running import CONFIG, RunningStation
 
+IN_PLACE = 150  # ms, on a busy machine; measured: under 7
 pytestmark = pytest.mark.sound
 
 NEVER = CONFIG.replace('["00:00-24:00"]', "[]")
@@ -113,7 +114,7 @@ def test_an_emergency_interrupts_what_may_join_and_ends_what_may_not(station, re
     assert abs(first.start - joins) < 50
     assert_attention(heard, urgent.start)
     sound = heard.between(back.start + 200, back.start + 1_200)
-    assert place(sound, tape) == pytest.approx(sound.start - joins, abs=60), "it goes on where the clock is"
+    assert place(sound, tape) == pytest.approx(sound.start - joins, abs=IN_PLACE), "it goes on where the clock is"
     assert abs(back.end - joins - 24_000) < 100, "and ends when it should"
     joined = record(station, "dai")
     assert joined["result"] == "aired"
@@ -199,7 +200,7 @@ def test_killed_in_the_middle_it_goes_on_by_the_clock_or_not_at_all_and_stop_is_
     back = heard.between(killed[1] + 200, heard.end).intervals()[0]
     print(f"sounds again {back.start - killed[1]:.0f} ms after the kill")
     sound = heard.between(back.start + 200, back.start + 1_200)
-    assert place(sound, tape) == pytest.approx(sound.start - joins, abs=60), "it goes on where the clock is"
+    assert place(sound, tape) == pytest.approx(sound.start - joins, abs=IN_PLACE), "it goes on where the clock is"
     assert_silenced(heard, ordered)
     assert heard.between(ordered + 200, heard.end).intervals() == [], "stopped, it does not come back"
     joined = record(station, "dai")
