@@ -30,7 +30,7 @@ from station.rules.step.aim import HEAD
 _TELL_EVERY = 0.1  # s
 _LATE = 20  # ms by which what goes by the clock may begin late, on a busy machine
 _AGAIN = 200  # ms in which a tape is opened anew; twice as many each time that they were not enough
-_BEHIND = 30  # ms by which libVLC's time may be held up; what is heard may be so twice as much
+_BEHIND = 60  # ms by which it may be held up; neighbouring horns that are further apart echo
 _WORTH_IT = 2_000  # ms of a tape that are worth opening it anew
 _SPIN = 0.0015  # s before the instant, in which it looks at the clock and at nothing else
 
