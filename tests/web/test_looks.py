@@ -72,6 +72,7 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         "/thu-vien/them",
         "/thu-vien/soan",
         f"/thu-vien/{bulletin}",
+        f"/thu-vien/{bulletin}/sua",
         "/chuong-trinh/",
         "/chuong-trinh/ban-tin-hang-ngay",
         "/nhat-ky",
