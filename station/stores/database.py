@@ -70,7 +70,7 @@ segments = Table(
     Column("plain", String, nullable=False, server_default="", doc="the same without Vietnamese marks"),
     Column("recipe", String, doc="what is heard of which originals, in JSON; null for all of the one original"),
     Column("findings", String, nullable=False, server_default="[]", doc="what is wrong with it, in JSON"),
-    Index("segment_received", "received_at", "id"),
+    Index("segment_searched", "received_at", "id", "plain", "spelled"),
     Index("segment_usable", "state", "kind", "received_at"),
 )
 
@@ -175,7 +175,7 @@ _CHANGES = (
     "ALTER TABLE segment ADD COLUMN words VARCHAR",
     "ALTER TABLE segment ADD COLUMN spelled VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE segment ADD COLUMN plain VARCHAR NOT NULL DEFAULT ''",
-    "CREATE INDEX IF NOT EXISTS segment_received ON segment (received_at, id)",
+    "CREATE INDEX IF NOT EXISTS segment_searched ON segment (received_at, id, plain, spelled)",
     "CREATE INDEX IF NOT EXISTS segment_usable ON segment (state, kind, received_at)",
     "ALTER TABLE segment ADD COLUMN recipe VARCHAR",
     "ALTER TABLE segment ADD COLUMN findings VARCHAR NOT NULL DEFAULT '[]'",
