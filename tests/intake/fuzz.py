@@ -7,6 +7,7 @@ import random
 import re
 import statistics
 import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -60,7 +61,7 @@ class Fuzz:
             while waiting and not self._broken(intake):
                 batch, waiting = waiting[:BATCH], waiting[BATCH:]
                 self._batch(intake, canary, batch)
-                print(f"{self.sent.total()} files, {len(self.wrong)} wrong", flush=True)
+                print(f"{self.sent.total()} files, {len(self.wrong)} wrong", file=sys.stderr, flush=True)
         self.wrong += [] if self._growth() < GROWTH else [f"the player grew by {self._growth():.0f} MB"]
 
     def table(self) -> Iterator[str]:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from tests.intake.kept import Kept
 from tests.intake.page import Page
+from tests.rig.waiting import wait_until
 from tests.running import RunningStation
 
 ROOT = Path(__file__).parents[2]
+
+_SETTLED_S = 10
 
 
 class Intake:
@@ -42,13 +45,18 @@ class Intake:
 
     def complaints(self) -> Iterator[str]:
         """Whatever is not as it should be once nothing is being taken in."""
-        yield from self.kept.complaints()
-        yield from (f"{path.name} was left in the temporary folder" for path in self.temporary.rglob("*"))
-        yield from (f"the player's child {child} was left" for child in _children(self.station.pid))
+        with suppress(TimeoutError):  # what has just committed a row still has to let go of its file's other name
+            wait_until(lambda: not any(self._left()), _SETTLED_S)
+        yield from self._left()
         news, self._read = self.station.log[self._read :], len(self.station.log)
         for writer, log in (("player", news), ("page", self.page.log)):
             if "Traceback" in log:
                 yield f"the {writer} failed:\n{log[log.index('Traceback') :][:4_000]}"
+
+    def _left(self) -> Iterator[str]:
+        yield from self.kept.complaints()
+        yield from (f"{path.name} was left in the temporary folder" for path in self.temporary.rglob("*"))
+        yield from (f"the player's child {child} was left" for child in _children(self.station.pid))
 
 
 def resident(pid: int) -> float:
