@@ -1,5 +1,6 @@
 """The player, put together by hand: what `station run` starts, in order, and how it ends."""
 
+import faulthandler
 import fcntl
 import logging
 import shutil
@@ -101,6 +102,9 @@ class Service:
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log."""
         with _alone(self._home.places.run):
+            # An abort by the watchdog tells where this thread, the loop's, hangs. The others run on meanwhile:
+            # to walk their stacks as well may crash before a word is written.
+            faulthandler.enable(all_threads=False)
             note_lines(self._home.places.run, self._lines)
             state, righting = self._recovered()
             self._say_what_is_simulated()

@@ -7,6 +7,15 @@ import pytest
 from tests.rig.recorder import Recorder
 from tests.rig.server import SoundServer
 
+_TRIES = 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try again what is heard: a shared machine is now and then held up for longer than what is measured."""
+    for item in items:
+        if item.get_closest_marker("sound"):
+            item.add_marker(pytest.mark.flaky(reruns=_TRIES - 1))
+
 
 @pytest.fixture(scope="session")
 def shared_sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:

@@ -63,7 +63,6 @@ def station(tmp_path: Path) -> Iterator[RunningStation]:
 def heard(tmp_path: Path, station: RunningStation, monkeypatch: pytest.MonkeyPatch) -> Heard:
     place = tmp_path / "notify"
     monkeypatch.setenv("NOTIFY_SOCKET", str(place))
-    monkeypatch.setenv("PYTHONFAULTHANDLER", "1")  # as in the unit
     return Heard(place, station)
 
 
