@@ -207,9 +207,9 @@ class Library:
     def finish(
         self, connection: Connection, segment: StoredSegment, file: Unfinished, made: Levelled
     ) -> StoredSegment:
-        """Keep the levelled `file` of a received segment, now a draft; raises `Refused` on a full card.
+        """Keep the levelled `file` of a received segment, now a draft, in place of what it was levelled to before.
 
-        What was put into the queue again meanwhile, by another recipe, stays there.
+        Raises `Refused` on a full card. What was put into the queue again meanwhile, by another recipe, stays.
         """
         ready = _hash(file.path)
         with _room("Thư viện"):
@@ -227,7 +227,8 @@ class Library:
             )
             if finished:
                 keep_if_noted(file, self.ready_path(ready))
-                connection.execute(insert(waveforms).values(ready=ready, bars=made.bars).on_conflict_do_nothing())
+                self.keep_bars(connection, ready, made.bars)
+                self._let_go(connection, segment.ready)
         return self._known(connection, segment.id)
 
     def edit(self, connection: Connection, segment: str, recipe: Recipe, by: str) -> StoredSegment:
@@ -269,7 +270,7 @@ class Library:
         return None if found is None else bytes(found)
 
     def keep_bars(self, connection: Connection, ready: str, bars: bytes) -> None:
-        """Note the waveform of a file that was levelled before waveforms were kept."""
+        """Note the waveform of a levelled file."""
         connection.execute(insert(waveforms).values(ready=ready, bars=bars).on_conflict_do_nothing())
 
     def refuse(self, connection: Connection, segment: StoredSegment, sentence: str) -> StoredSegment:
@@ -321,8 +322,7 @@ class Library:
         for original in {stored.original, *(it.original for it in stored.recipe.pieces)}:
             if not _named(connection, or_(table.c.original == original, table.c.recipe.contains(original))):
                 self.original_path(original).unlink(missing_ok=True)
-        if stored.ready and not _named(connection, table.c.ready == stored.ready):
-            self.ready_path(stored.ready).unlink(missing_ok=True)
+        self._let_go(connection, stored.ready)
         return stored
 
     def drop_original(self, original: str) -> None:
@@ -423,6 +423,12 @@ class Library:
             connection.execute(text("BEGIN IMMEDIATE"))
             if not _named(connection, named):
                 place.unlink(missing_ok=True)
+
+    def _let_go(self, connection: Connection, ready: str | None) -> None:
+        """Remove a levelled file and its waveform unless a segment still has it, after a statement that wrote."""
+        if ready and not _named(connection, table.c.ready == ready):
+            connection.execute(delete(waveforms).where(waveforms.c.ready == ready))
+            self.ready_path(ready).unlink(missing_ok=True)
 
     def _change(self, connection: Connection, segment: str, **values: Any) -> StoredSegment:
         connection.execute(update(table).where(table.c.id == segment).values(values))

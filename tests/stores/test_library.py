@@ -212,8 +212,12 @@ def test_an_edit_goes_through_the_queue_and_must_be_approved_again(
     assert (edited.state, edited.recipe, edited.id) == ("received", shorter, draft.id)
     assert library.waiting() == (edited,)
     assert library.usable(ASKED, NOW) == ()
+    assert library.ready_path(sha256(b"levelled")).exists(), "until there is another, it can be listened to"
     again = finish(edited, b"shorter")
     assert (again.state, again.ready) == ("draft", sha256(b"shorter"))
+    assert library.ready_path(sha256(b"shorter")).exists()
+    assert not library.ready_path(sha256(b"levelled")).exists()
+    assert library.bars(sha256(b"levelled")) is None
     assert library.original_path(draft.original).exists()
     assert library.usable(ASKED, NOW) == ()
 

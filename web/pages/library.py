@@ -18,7 +18,7 @@ from station.stores.uploads import Upload
 from web import here, words
 
 _LAST_PAGE = 10_000
-_ACCEPTED = "audio/*,.mp3,.m4a,.wav,.ogg,.flac"
+_ACCEPTED = "audio/*,video/*,.mp3,.m4a,.wav,.ogg,.opus,.flac,.amr,.3gp,.wma"
 
 pages = Blueprint("library", __name__, url_prefix="/thu-vien")
 
