@@ -25,6 +25,7 @@ from web.pages import (
     people,
     programme,
     segment,
+    system,
     timetable,
     today,
     uploads,
@@ -86,6 +87,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         emergency,
         live,
         log,
+        system,
         people,
         uploads,
     ):
