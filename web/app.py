@@ -16,6 +16,7 @@ from station.durable import keep, unfinished
 from station.stores.home import Home
 from web import words
 from web.pages import (
+    arranging,
     editing,
     emergency,
     library,
@@ -24,6 +25,7 @@ from web.pages import (
     orders,
     people,
     programme,
+    schedules,
     segment,
     system,
     timetable,
@@ -83,6 +85,8 @@ def create_app(home: Home, clock: Clock) -> Flask:
         editing,
         programme,
         timetable,
+        schedules,
+        arranging,
         orders,
         emergency,
         live,

@@ -1,7 +1,7 @@
 """The page's words for the station's."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from station.rules.approval import State
@@ -10,6 +10,7 @@ from station.rules.findings import Finding, sentence
 from station.rules.lunar import lunar_name
 from station.rules.proof import Verdict
 from station.rules.rundown import Kind
+from station.rules.timetable_diff import Change
 from station.stores.asrun import AsRun
 
 KINDS = {
@@ -68,6 +69,11 @@ _MINUTE, _DAY = 60, 86400  # s
 def day(date: dt.date) -> str:
     """A date as a Vietnamese calendar says it."""
     return f"{_WEEKDAYS[date.weekday()]} {date:%d/%m/%Y}"
+
+
+def weekday(number: int) -> str:
+    """A day of the week, Monday 0, within a sentence."""
+    return _WEEKDAYS[number].replace("Thứ", "thứ")
 
 
 def lunar(date: dt.date) -> str:
@@ -154,6 +160,25 @@ def proof(record: AsRun) -> str:
         return told
     louder = "to hơn" if record.proof_level > 0 else "nhỏ hơn"
     return f"{told} (giống {record.proof_match:.0%}, {louder} {_decibels(abs(record.proof_level))})"
+
+
+def former(change: Change, local: Callable[[int], dt.datetime]) -> str:
+    """What a broadcast was before it changed; `local` tells a wall ms by the station's clock."""
+    was, will = change.before or change.broadcast, change.broadcast
+    told = []
+    if (was.start, was.end) != (will.start, will.end):
+        told.append(f"{local(was.start):%H:%M}–{local(was.end):%H:%M:%S}")
+    if was.title != will.title:
+        told.append(f"“{was.title}”")
+    if was.priority != will.priority:
+        told.append(PRIORITIES[was.priority])
+    if was.zones != will.zones:
+        told.append(f"loa {', '.join(was.zones)}")
+    if was.programme.parts != will.programme.parts:
+        told.append("nội dung khác")
+    if (was.state, was.reason) != (will.state, will.reason):
+        told.append(was.reason.rstrip(".") or "phát đúng lịch")
+    return ", ".join(told) or "cách phát khác"
 
 
 def _decibels(number: float) -> str:

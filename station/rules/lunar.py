@@ -7,7 +7,7 @@ import lunar_vn
 from attrs import frozen
 
 _FIRST_YEAR, _LAST_YEAR = lunar_vn.SUPPORTED_YEAR_RANGE
-_MONTHS = ("Giêng", "Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười", "Mười Một", "Chạp")
+MONTHS = ("Giêng", "Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười", "Mười Một", "Chạp")
 
 
 @frozen
@@ -30,7 +30,7 @@ def lunar_name(day: dt.date) -> str:
     date = lunar(day)
     if date is None:
         return ""
-    return f"{date.day} tháng {_MONTHS[date.month - 1]}{' nhuận' if date.leap else ''} âm lịch"
+    return f"{date.day} tháng {MONTHS[date.month - 1]}{' nhuận' if date.leap else ''} âm lịch"
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""Editing the text of a schedule file: one value changes, and every comment, space and line around it stays.
+"""Editing the text of a schedule file: what is asked changes, and every comment, space and line around it stays.
 
 An edit is kept only when the new text, read back, means exactly what was asked and nothing else.
 """
@@ -14,9 +14,10 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Item, Key, SingleKey, Table
 
 from station.rules.trouble import Refused, Trouble
-from station.stores.written import parse_toml
+from station.stores.schedule_tables import Arrangement
+from station.stores.written import Unreadable, parse_toml
 
-Value = str | bool | Sequence[str]
+Value = str | bool | int | Sequence[str]
 
 _ONE_OR_MORE = ("days", "except")  # a word, or a list of them
 _TRUTHS = {"true": True, "false": False}
@@ -34,6 +35,9 @@ class Setting:
         if self.value is None or isinstance(self.value, str):
             return f"{self.key}={self.value or ''}"
         return f"{self.key}={tomlkit.item(_plain(self.value)).as_string()}"
+
+
+Change = Setting | Arrangement
 
 
 def setting(key: str, written: str) -> Setting:
@@ -57,15 +61,33 @@ def new_text(fields: Mapping[str, Any]) -> str:
     return "\n".join(blocks)
 
 
-def edited(text: str, settings: Iterable[Setting], where: str) -> str:
-    """The text of the file `where` with its `settings` made. Raises `Unreadable`, or `Refused`."""
-    for each in settings:
+def edited(text: str, changes: Iterable[Change], where: str) -> str:
+    """The text of the file `where` with its `changes` made. Raises `Unreadable`, or `Refused`."""
+    for each in changes:
         asked = parse_toml(text, where)
-        _put(asked, each, where)
-        text = _rewritten(text, each, where)
-        if parse_toml(text, where) != asked:
+        if isinstance(each, Arrangement):
+            asked[each.key] = each.of(asked.get(each.key), where)
+            text = _arranged(text, each, where)
+        else:
+            _put(asked, each, where)
+            text = _rewritten(text, each, where)
+        if not _means(text, asked):
             raise _by_hand(where)
     return text
+
+
+def _arranged(text: str, change: Arrangement, where: str) -> str:
+    try:
+        return change.written(text, _aligned)
+    except IndexError:  # its tables are not written as tables
+        raise _by_hand(where) from None
+
+
+def _means(text: str, asked: Mapping[str, Any]) -> bool:
+    try:
+        return parse_toml(text, "") == asked
+    except Unreadable:
+        return False
 
 
 def _rewritten(text: str, change: Setting, where: str) -> str:
@@ -144,8 +166,8 @@ def _aligned(values: Mapping[str, Any]) -> str:
     return "".join(f"{key:{width}} = {tomlkit.item(_plain(value)).as_string()}\n" for key, value in values.items())
 
 
-def _plain(value: Value) -> str | bool | list[str]:
-    return value if isinstance(value, str | bool) else list(value)
+def _plain(value: Value) -> str | bool | int | list[str]:
+    return value if isinstance(value, str | int) else list(value)
 
 
 def _by_hand(where: str) -> Refused:
