@@ -13,7 +13,7 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.schedule_wanted import Table, Wanted
 from station.stores.swap_days import read_date
 from station.stores.written import read_clock, read_duration
-from web.schedule_form import AMOUNTS, LENGTH_NEEDED, Airing, Form, Item
+from web.schedule_form import AMOUNTS, ITEMS, LENGTH_NEEDED, Airing, Form, Item
 from web.schedule_words import read_length
 
 _LONGEST_CYCLE = 53  # weeks
@@ -138,6 +138,7 @@ class _Reader:
             before = _NEW_ITEM
         name = f"item-{item.id}"
         changed: dict[str, Any] = {}
+        self.need(name, item.kind in ITEMS or before.was, "Không hiểu mục này.", "Bỏ mục này rồi thêm lại.")
         self.need(name, item.value or before.was, "Mục này còn trống.", "Viết hoặc chọn một thứ, hoặc bỏ mục này.")
         if item.value != before.value:
             changed[item.kind] = item.value

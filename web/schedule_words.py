@@ -85,7 +85,7 @@ def date(written: str) -> str:
 def later(at: str, ms: int) -> str:
     """The clock time so many ms after `17:00`; nothing if that is no clock time."""
     try:
-        seconds = (read_clock(at) + ms) // SECOND % (DAY // SECOND)
+        seconds = round((read_clock(at) + ms) / SECOND) % (DAY // SECOND)
     except Refused:
         return ""
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -16,7 +16,7 @@ from station.stores.home import Home
 from web import words
 from web.drawing import Look, prospect_look, result_look
 
-_SOON = 2 * DAY  # what is missing later than that may well be still to come
+SOON = 2 * DAY  # what is missing later than that may well be still to come
 
 
 @frozen
@@ -131,7 +131,7 @@ def _coming(home: Home, plan: Plan, since: int, until: int, now: int) -> Iterato
             zones=broadcast.zones,
             schedule=broadcast.schedule,
             told=_told(broadcast),
-            pressing=look == "refused" or (look == "lacking" and broadcast.start < now + _SOON),
+            pressing=look == "refused" or (look == "lacking" and broadcast.start < now + SOON),
         )
 
 

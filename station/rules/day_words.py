@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from station.rules.days import WEEKDAYS
 
 _ALL = "daily"
+_WORTH_A_RANGE = 3  # days
 
 
 def single_words(written: str | Sequence[str]) -> tuple[str, ...]:
@@ -33,8 +34,13 @@ def _single(word: str) -> Sequence[str]:
 
 
 def _ranged(days: Sequence[str]) -> Sequence[str]:
-    """Days of the week in their order: a range where three or more follow each other without a gap."""
+    """Days of the week in their order: a range where three or more follow each other."""
     if len(days) == len(WEEKDAYS):
         return [_ALL]
-    together = "-".join((days[0], days[-1])) if days else ""
-    return [together] if len(days) >= 3 and tuple(days) == tuple(_single(together)) else days  # noqa: PLR2004 - a range
+    runs: list[list[str]] = []
+    for day in days:
+        if runs and WEEKDAYS.index(day) == WEEKDAYS.index(runs[-1][-1]) + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [word for run in runs for word in ([f"{run[0]}-{run[-1]}"] if len(run) >= _WORTH_A_RANGE else run)]

@@ -19,6 +19,23 @@ from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 
 pytestmark = pytest.mark.browser
 
+EVENING = """
+title = "Bản tin tối của xã và mọi thôn xa gần"
+late = "start within 10m"
+[[air]]
+days = ["mon-sat", "lunar 15/7", "tet", "last fri"]
+except = ["2027-02-05..2027-02-09", "holiday"]
+at = "20:00"
+from = "2026-01-01"
+[[rundown]]
+play = "lich-tiem-phong"
+[[rundown]]
+newest = "news"
+within = "36h"
+limit = "12m"
+[[rundown]]
+say = "Xin chào bà con."
+"""
 THUMB = 44  # px
 IN_PAGE = "it => it.getBoundingClientRect().top + window.scrollY"
 TOO_SMALL = f"""() => Array.from(document.querySelectorAll("a, button, summary, input, select, textarea"))
@@ -65,8 +82,12 @@ def bulletin(home: Home, tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
+def test_every_page_fits_and_every_target_is_fit_for_a_thumb(
+    width: int, open_context, player, bulletin, home: Home
+):
     page = open_context(width).new_page()
+    home.places.schedules.mkdir()
+    (home.places.schedules / "toi.toml").write_text(EVENING)
     addresses = [
         "/thu-vien/",
         "/thu-vien/them",
@@ -75,6 +96,13 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         f"/thu-vien/{bulletin}/sua",
         "/chuong-trinh/",
         "/chuong-trinh/ban-tin-hang-ngay",
+        "/lich/",
+        "/lich/?thang=2027-02",
+        "/cac-lich",
+        "/lich/toi",
+        "/lich/toi/sua",
+        "/lich/toi/bo",
+        "/lich-moi",
         "/nhat-ky",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",

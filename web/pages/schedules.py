@@ -17,6 +17,7 @@ from station.stores.schedule_shelf import digest
 from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words
 from web.schedule_form import Form, of_data
+from web.weeks import SOON
 
 pages = Blueprint("schedules", __name__)
 
@@ -50,6 +51,7 @@ def show(name: str) -> str:
         now=here.local(now),
         local=here.local,
         titles={key: zone.title for key, zone in here.config().zones.items()},
+        soon=lambda it: it.start < now + SOON,
         said=schedule_words,
     )
 

@@ -60,6 +60,7 @@ def _month(day: dt.date) -> str:
         month=month,
         before=month_of(month, -1),
         after=after,
+        present=any(day.today and month_of(day.date) == month for day in days),
         troubles=plan.troubles,
     )
 
