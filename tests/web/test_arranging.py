@@ -58,7 +58,10 @@ def opened(browser: Browser, address: str, client: FlaskClient, home: Home, play
         context.add_cookies([{"name": "phien", "value": client.get_cookie("phien").value, "url": address}])
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" and "400" not in said.text else None)
+        page.on(
+            "console",
+            lambda said: errors.append(said.text) if said.type == "error" and "400" not in said.text else None,
+        )
         page.goto(path)
         return page
 

@@ -10,11 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from station.audio.labels import tape_name, write_label
+from station.desk.segments import add_segment, approve_segment, take_in_waiting
 from station.desk.timetable import broadcasts, read_plan
 from station.rules.now import DAY, HOUR
+from station.rules.rundown import Kind
 from station.stores.home import Home
 from tests.rig.tapes import noise, write_tape
 from tests.rules.stations import broadcast
+from tests.running import speech
 from tests.web.asking import post, token
 from tests.web.states import SEEN
 
@@ -429,9 +432,37 @@ def test_forged_steps_and_fields_change_nothing(home, client, shelf):  # noqa: A
     assert text_of(home) == FILE
 
 
-def test_a_template_can_be_opened_in_the_form_before_it_is_saved(home, client):
-    at = "/chuong-trinh/ban-tin-hang-ngay"
-    told = {"day": "2026-11-27", "clock": "17:00", "zones": ["bac", "dong"], "do": "open"}
-    refused = post(client, at, at, **told)
-    assert refused.status_code == 400
-    assert not home.places.schedules.exists()
+def test_recordings_are_found_and_picked_and_live_sources_chosen(home, client, shelf, player, tmp_path):  # noqa: ARG001
+    sources = '[streams.vov1]\ntitle = "VOV1"\naddress = "https://dai.example/vov1"\n'
+    sources += '[microphones.phong]\ntitle = "Phòng thu"\ndevice = "pulse"\n'
+    home.places.config.write_text(home.places.config.read_text() + sources)
+    for title in ("Lịch tiêm phòng", "Nhạc quê hương"):
+        with speech(tmp_path / "tin.mp3", title).open("rb") as recording:
+            kept = add_segment(home, recording, title=title, kind=Kind.NEWS, by="Lan", now=SEEN)
+        list(take_in_waiting(home))
+        approve_segment(home, kept.id, by="Lan", now=SEEN)
+    page = send(client, EDIT, "find", find="tiem phong").text
+    assert re.findall(r'value="pick:([^"]+)"', page) == ["lich-tiem-phong"]
+    page = send(client, EDIT, "pick:lich-tiem-phong", fields(page)).text
+    assert "4 mục" not in page
+    page = send(client, EDIT, "add:rebroadcast", fields(page)).text
+    page = send(client, EDIT, "add:live", fields(page)).text
+    sent = fields(page)
+    sent["item-value"][-2:] = ["vov1", "phong"]
+    sent["item-fallback"][-2] = "music"
+    assert send(client, EDIT, "save", sent).status_code == 302
+    added = [{"play": "lich-tiem-phong"}, {"rebroadcast": "vov1", "for": "15m", "fallback": "music"}]
+    assert tomllib.loads(text_of(home))["rundown"][3:] == [*added, {"live": "phong", "for": "5m"}]
+    told = client.get("/lich/chieu").text
+    for shown in ("Lịch tiêm phòng", "Tiếp âm VOV1", "Nói trực tiếp: Phòng thu", "Lịch tiêm phòng</small>"):
+        assert shown in told
+
+
+def test_a_file_that_is_no_text_is_told_and_breaks_no_page(home, client, shelf):  # noqa: ARG001
+    (home.places.schedules / "anh.toml").write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in client.get("/cac-lich").text
+    assert "UTF-8" in client.get("/lich/anh").text
+    for address, deed in (("/lich/anh/bo", "/lich/anh/bo"), ("/lich/anh", "/lich/anh/bat-tat")):
+        answer = client.get(address, follow_redirects=True)
+        assert answer.status_code == 200
+        assert "UTF-8" in client.post(deed, data={"csrf_token": token(client, "/")}, follow_redirects=True).text

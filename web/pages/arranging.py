@@ -179,7 +179,7 @@ def _total(form: Form, rows: Sequence[Row]) -> str:
     over = [
         f"phát {at} thì hết lúc {schedule_words.later(at, end)}" for at in starts if schedule_words.later(at, end)
     ]
-    return " · ".join([f"Dài khoảng {words.length(end / SECOND)}", *over]) if rows else ""
+    return " · ".join([f"Dài khoảng {words.length(end / SECOND)}", *over]) if end else ""
 
 
 def _found(wanted: str) -> Sequence[StoredSegment]:

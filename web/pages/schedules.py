@@ -13,7 +13,7 @@ from station.rules.step.broadcast import PREPARE_AHEAD
 from station.rules.trouble import Refused
 from station.stores.schedule_files import read_schedule
 from station.stores.schedule_listing import Listed
-from station.stores.schedule_shelf import digest
+from station.stores.schedule_shelf import REMOVED, digest
 from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words
 from web.schedule_form import Form, of_data
@@ -74,18 +74,19 @@ def switch(name: str) -> Response:
         draft = desk.draft_switch(here.home(), name, on=on)
         desk.save(here.home(), draft, by=here.person(), now=here.now())
         here.tell(f"Đã {draft.deed} “{_listed(name).title}”." + ("" if on else " Lịch vẫn còn, chỉ không phát."))
-    except Refused as refusal:
-        here.tell(str(refusal.trouble), done=False)
-    except Unreadable as error:
-        here.tell(str(error.troubles[0]), done=False)
+    except (Refused, Unreadable) as error:
+        return _back(name, error)
     return redirect(url_for("schedules.show", name=name))
 
 
 @pages.get("/lich/<name>/bo")
-def ask_remove(name: str) -> str:
+def ask_remove(name: str) -> str | Response:
     """Ask before it is taken away, with what that alters."""
     listed = _listed(name)
-    changes = desk.coming_effect(here.home(), desk.draft_removal(here.home(), name), here.now())
+    try:
+        changes = desk.coming_effect(here.home(), desk.draft_removal(here.home(), name), here.now())
+    except (Refused, Unreadable) as error:
+        return _back(name, error)
     return render_template(
         "remove_schedule.html", here="timetable", schedule=listed, changes=changes, local=here.local
     )
@@ -97,10 +98,9 @@ def remove(name: str) -> Response:
     listed = _listed(name)
     try:
         desk.save(here.home(), desk.draft_removal(here.home(), name), by=here.person(), now=here.now())
-    except Refused as refusal:
-        here.tell(str(refusal.trouble), done=False)
-        return redirect(url_for("schedules.show", name=name))
-    here.tell(f"Đã bỏ lịch “{listed.title}”. Kỹ thuật còn lấy lại được từ tệp {name}.toml.removed.")
+    except (Refused, Unreadable) as error:
+        return _back(name, error)
+    here.tell(f"Đã bỏ lịch “{listed.title}”. Kỹ thuật còn lấy lại được từ tệp {name}.toml{REMOVED}.")
     return redirect(url_for("schedules.listing"))
 
 
@@ -113,6 +113,12 @@ def named(form: Form) -> Mapping[str, str]:
         **{name: it.title for name, it in config.microphones.items()},
         **{name: segment.title for name, segment in known.items() if segment},
     }
+
+
+def _back(name: str, error: Refused | Unreadable) -> Response:
+    """Back to the schedule, with why nothing was done."""
+    here.tell(str(error.trouble if isinstance(error, Refused) else error.troubles[0]), done=False)
+    return redirect(url_for("schedules.show", name=name))
 
 
 def _listed(name: str) -> Listed:
