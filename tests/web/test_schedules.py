@@ -444,7 +444,6 @@ def test_recordings_are_found_and_picked_and_live_sources_chosen(home, client, s
     page = send(client, EDIT, "find", find="tiem phong").text
     assert re.findall(r'value="pick:([^"]+)"', page) == ["lich-tiem-phong"]
     page = send(client, EDIT, "pick:lich-tiem-phong", fields(page)).text
-    assert "4 mục" not in page
     page = send(client, EDIT, "add:rebroadcast", fields(page)).text
     page = send(client, EDIT, "add:live", fields(page)).text
     sent = fields(page)
@@ -454,7 +453,7 @@ def test_recordings_are_found_and_picked_and_live_sources_chosen(home, client, s
     added = [{"play": "lich-tiem-phong"}, {"rebroadcast": "vov1", "for": "15m", "fallback": "music"}]
     assert tomllib.loads(text_of(home))["rundown"][3:] == [*added, {"live": "phong", "for": "5m"}]
     told = client.get("/lich/chieu").text
-    for shown in ("Lịch tiêm phòng", "Tiếp âm VOV1", "Nói trực tiếp: Phòng thu", "Lịch tiêm phòng</small>"):
+    for shown in ("Lịch tiêm phòng", "Tiếp âm VOV1", "Nói trực tiếp: Phòng thu"):
         assert shown in told
 
 

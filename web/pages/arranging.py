@@ -142,7 +142,7 @@ def _page(
         mistakes=mistakes,
         troubles=troubles,
         draft=draft,
-        changes=desk.coming_effect(here.home(), draft, here.now()) if draft else (),
+        changes=desk.coming_effect(here.home(), draft, here.now()) if draft and not draft.empty else (),
         named=named(form),
         zones=config.zones,
         streams=config.streams,
