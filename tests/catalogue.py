@@ -1,7 +1,7 @@
 """The page's catalogues: `python -m tests.catalogue` gathers every text, and keeps what was translated.
 
-Templates mark theirs by `_()` and scripts by `say()`, for Babel's own extractors. Of Python every Vietnamese text is
-taken, with `{}` where an f-string has a value: the station's sentences are written where they arise, unmarked.
+Templates mark theirs by `_()` and scripts by `say()`, for Babel's own extractors. Of Python every Vietnamese text
+is taken, with `{}` where an f-string has a value: the station's sentences are written where they arise, unmarked.
 """
 
 import ast
