@@ -19,7 +19,17 @@ ROOT = Path(__file__).parent.parent
 ENGLISH = ROOT / "web/translations/en/LC_MESSAGES"
 VIETNAMESE = re.compile("[à-ỹđÀ-ỸĐ]")
 # What is never on the page: the command line's own words, and what is read aloud.
-_ELSEWHERE = ("station/cli", "station/printed.py", "station/rules/reading/", "station/desk/practice.py")
+_ELSEWHERE = (
+    "station/cli",
+    "station/printed.py",
+    "station/rules/reading/",
+    "station/desk/practice.py",
+    "station/stores/letters.py",
+    "station/stores/slug.py",
+)
+# Words of the page that have no mark.
+_UNMARKED = {"Tin", "tin", "mai"}
+_NAMED_HOLE = re.compile(r"\{\w+\}")
 
 
 Texts = Iterator[tuple[Path, Iterator[str]]]
@@ -30,8 +40,7 @@ def gathered(texts: Texts) -> Catalog:
     catalog = Catalog(project="Loa xã", charset="utf-8", fuzzy=False)
     for file, said in texts:
         for text in said:
-            if VIETNAMESE.search(text):
-                catalog.add(text, locations=[(str(file.relative_to(ROOT)), 0)])
+            catalog.add(text, locations=[(str(file.relative_to(ROOT)), 0)])
     return catalog
 
 
@@ -54,7 +63,7 @@ def _messages() -> Texts:
     for folder in ("station", "web"):
         for file in sorted((ROOT / folder).glob("**/*.py")):
             if not str(file.relative_to(ROOT)).startswith(_ELSEWHERE):
-                yield file, sentences(file.read_text())
+                yield file, filter(_read_by_a_person, sentences(file.read_text()))
 
 
 def _scripts() -> Texts:
@@ -69,6 +78,10 @@ def _marked(method: str, file: Path, keywords: tuple[str, ...]) -> Iterator[str]
             yield message if isinstance(message, str) else message[0]
 
 
+def _read_by_a_person(text: str) -> bool:
+    return bool(VIETNAMESE.search(text)) or text in _UNMARKED
+
+
 def sentences(source: str) -> Iterator[str]:
     """Every string of a Python source that a person may read, but for docstrings."""
     tree = ast.parse(source)
@@ -79,7 +92,7 @@ def sentences(source: str) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+            yield _NAMED_HOLE.sub("{}", node.value)
 
 
 def _no_sentence(node: ast.AST) -> Iterator[ast.AST]:

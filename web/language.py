@@ -19,6 +19,7 @@ LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 _COOKIE = "ngon-ngu"
 _LASTS_S = 365 * 24 * 3600
 _HOLE = "{}"
+_FIGURE = re.compile(r"\d+,\d+")
 _BREAK = re.compile(r"(?<=[.!?…]) +(?=\S)")
 
 _PLACE = Path(__file__).parent / "translations"
@@ -74,6 +75,8 @@ def _back() -> str:
 
 @lru_cache(maxsize=1024)
 def _translated(text: str, spoken: str) -> str:
+    if _FIGURE.fullmatch(text):
+        return text.replace(",", ".")
     if (whole := _whole(text, spoken)) is not None:
         return whole
     parts = _BREAK.split(text)
@@ -81,18 +84,22 @@ def _translated(text: str, spoken: str) -> str:
         begun = _whole(" ".join(parts[:end]), spoken)
         if begun is not None:
             return f"{begun} {_translated(' '.join(parts[end:]), spoken)}"
+    if (whole := _whole(text, spoken, apart=False)) is not None:
+        return whole
     if len(parts) > 1:
         return f"{parts[0]} {_translated(' '.join(parts[1:]), spoken)}"
     where, colon, rest = text.partition(": ")
     return f"{_translated(where, spoken)}: {_translated(rest, spoken)}" if colon else text
 
 
-def _whole(text: str, spoken: str) -> str | None:
+def _whole(text: str, spoken: str, *, apart: bool = True) -> str | None:
+    """The text as one of the catalogue's; `apart` where no value may reach from one sentence into the next."""
     catalogue = _catalogue(spoken)
     if (known := catalogue.get(text)) is not None:
         return known
     for pattern, translation in _patterns(spoken):
-        if found := pattern.fullmatch(text):
+        found = pattern.fullmatch(text)
+        if found and not (apart and any(map(_BREAK.search, found.groups()))):
             return translation.format(*(_translated(it, spoken) for it in found.groups()))
     return None
 
@@ -114,4 +121,4 @@ def _patterns(spoken: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 def _compiled(holed: list[tuple[str, str]]) -> Iterator[tuple[re.Pattern[str], str]]:
     for vietnamese, english in holed:
         parts = map(re.escape, vietnamese.split(_HOLE))
-        yield re.compile("(.+?)".join(parts), re.DOTALL), english
+        yield re.compile("(.*?)".join(parts), re.DOTALL), english
