@@ -21,6 +21,7 @@ _LASTS_S = 365 * 24 * 3600
 _HOLE = "{}"
 _FIGURE = re.compile(r"\d+,\d+")
 _BREAK = re.compile(r"(?<=[.!?…]) +(?=\S)")
+_BREAK_OR_PLACE = re.compile(rf"{_BREAK.pattern}|: ")
 
 _PLACE = Path(__file__).parent / "translations"
 
@@ -77,29 +78,37 @@ def _back() -> str:
 def _translated(text: str, spoken: str) -> str:
     if _FIGURE.fullmatch(text):
         return text.replace(",", ".")
+    parts = _BREAK.split(text)
+    for end in range(len(parts), 0, -1):
+        begun = _known(" ".join(parts[:end]), spoken)
+        if begun is not None:
+            rest = " ".join(parts[end:])
+            return f"{begun} {_translated(rest, spoken)}" if rest else begun
     if (whole := _whole(text, spoken)) is not None:
         return whole
-    parts = _BREAK.split(text)
-    for end in range(len(parts) - 1, 0, -1):
-        begun = _whole(" ".join(parts[:end]), spoken)
-        if begun is not None:
-            return f"{begun} {_translated(' '.join(parts[end:]), spoken)}"
-    if (whole := _whole(text, spoken, apart=False)) is not None:
-        return whole
     if len(parts) > 1:
-        return f"{parts[0]} {_translated(' '.join(parts[1:]), spoken)}"
+        return f"{_translated(parts[0], spoken)} {_translated(' '.join(parts[1:]), spoken)}"
     where, colon, rest = text.partition(": ")
     return f"{_translated(where, spoken)}: {_translated(rest, spoken)}" if colon else text
 
 
-def _whole(text: str, spoken: str, *, apart: bool = True) -> str | None:
-    """The text as one of the catalogue's; `apart` where no value may reach from one sentence into the next."""
+def _known(text: str, spoken: str) -> str | None:
+    """One of the catalogue's translated, alone or after its place, where no value reaches into what follows."""
+    if (whole := _whole(text, spoken, free_of=_BREAK_OR_PLACE)) is not None:
+        return whole
+    where, colon, rest = text.partition(": ")
+    told = _known(rest, spoken) if colon and not _BREAK.search(where) else None
+    return None if told is None else f"{_translated(where, spoken)}: {told}"
+
+
+def _whole(text: str, spoken: str, free_of: re.Pattern[str] | None = None) -> str | None:
+    """One of the catalogue's translated; no value in it holds what it must be `free_of`."""
     catalogue = _catalogue(spoken)
     if (known := catalogue.get(text)) is not None:
         return known
     for pattern, translation in _patterns(spoken):
         found = pattern.fullmatch(text)
-        if found and not (apart and any(map(_BREAK.search, found.groups()))):
+        if found and not (free_of and any(map(free_of.search, found.groups()))):
             return translation.format(*(_translated(it, spoken) for it in found.groups()))
     return None
 
