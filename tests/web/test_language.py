@@ -1,5 +1,6 @@
 """Two languages: what a person chose, everywhere, and no text that was forgotten."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 
 from tests.catalogue import DOMAINS, ENGLISH, compiled, gathered, kept
 from tests.web.asking import post
+from web import words
 from web.language import said
 
 
@@ -48,6 +50,51 @@ def test_sentences_one_after_another_are_each_said():
         "Tin sáng: The schedule “Sáng” uses this item. Nothing was removed. "
         "Take this item out of the schedule first, then remove it."
     )
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "a.toml, rundown thứ 2: Không có mục “x” trong thư viện. Tải lên và duyệt mục này.",
+            "a.toml, rundown no. 2: There is no item “x” in the library. Upload and approve this item.",
+        ),
+        (
+            "Lan cho phát ngoài khung giờ: bão. An đã bấm Dừng phát. Cụm loa “Đê”: không bật được.",
+            "Lan allowed it outside the allowed hours: bão. An pressed Stop. Zone “Đê”: could not be switched on.",
+        ),
+        ("Đang phát “Bản tin số 3. Tháng 11”.", "“Bản tin số 3. Tháng 11” is on air."),
+        (
+            "Có một quãng lặng dài 4,5 giây. Nghe thử; nếu thừa thì cắt đi.",
+            "There is a silence of 4.5 seconds. Listen to it; cut it if it is not needed.",
+        ),
+        (
+            "Có một quãng lặng dài 5 giây ở 01:05. Nghe thử; nếu thừa thì cắt đi.",
+            "There is a silence of 5 seconds at 01:05. Listen to it; cut it if it is not needed.",
+        ),
+    ],
+)
+def test_values_and_places_keep_to_their_own_sentence(text: str, told: str):
+    assert said(text) == told
+
+
+@pytest.mark.usefixtures("english")
+def test_what_the_page_composes_is_in_its_language():
+    seen = dt.datetime.fromisoformat("2026-11-24T15:00:00+07:00")
+    assert words.day(seen.date()) == "Tuesday 24/11/2026"
+    assert words.lunar(seen.date()) == "day 16 of month 10 (lunar)"
+    assert words.lunar(dt.date(2025, 7, 25)) == "day 1 of leap month 6 (lunar)"
+    assert words.which_day("2026-11-25T05:00:00+07:00", seen) == "tomorrow"
+    assert words.which_day("2026-11-29T05:00:00+07:00", seen) == "Sunday 29/11"
+    assert words.until("2026-11-24T17:05:00+07:00", seen) == "in 2 h 5 min"
+    assert words.until("2026-11-24T17:00:00+07:00", seen) == "in 2 h"
+    assert words.until("2026-11-24T15:05:00+07:00", seen) == "in 5 min"
+    assert words.about("2026-11-24T15:00:00+07:00", "2026-11-24T15:00:20+07:00") == "20 s"
+    assert words.where(["dinh"], {"dinh": "Đình"}) == "all zones"
+    assert words.on_air({"priority": "emergency", "live": True, "phase": "on air"}) == "ON AIR EMERGENCY LIVE"
+    assert words.megabytes(1_572_864) == "1.5"
+    assert words.loud(-20) == "clear"
 
 
 @pytest.mark.usefixtures("english")
