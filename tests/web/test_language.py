@@ -1,6 +1,7 @@
 """Two languages: what a person chose, everywhere, and no text that was forgotten."""
 
 import datetime as dt
+import json
 import re
 
 import pytest
@@ -120,3 +121,16 @@ def test_nobody_is_led_away_from_the_station(client, back: str):
 def test_an_unknown_language_changes_nothing(client):
     post(client, "/ngon-ngu", language="xx", back="/", at="/")
     assert 'lang="vi"' in client.get("/").text
+
+
+def test_scripts_say_what_they_say_in_english_too(client):
+    assert "chu.js" not in client.get("/thu-vien/them").text
+    post(client, "/ngon-ngu", language="en", back="/", at="/")
+    assert re.findall(r"[a-z]+\.js", client.get("/thu-vien/them").text) == [
+        "chu.js",
+        "station.js",
+        "uploader.js",
+        "recorder.js",
+    ]
+    words_of_scripts = json.loads(client.get("/ngon-ngu/chu.js").text.removeprefix("window.WORDS = ").rstrip(";"))
+    assert words_of_scripts["Đã gửi {} / {} MB."] == "{} / {} MB sent."

@@ -20,7 +20,14 @@ from tests.web.states import ON_AIR, STATES, STATUS
 
 
 def test_every_page_is_closed_to_strangers(app: Flask, stranger: FlaskClient):
-    open_pages = {"static", "bootstrap.static", "people.set_up", "people.sign_in", "timetable.feed"}
+    open_pages = {
+        "static",
+        "bootstrap.static",
+        "people.set_up",
+        "people.sign_in",
+        "timetable.feed",
+        "language.words",
+    }
     for rule in app.url_map.iter_rules():
         if rule.endpoint in open_pages:
             continue
