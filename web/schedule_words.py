@@ -13,6 +13,7 @@ from station.rules.public_holidays import ANY, SAID
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import read_clock, read_duration
+from web.language import said
 
 WEEKDAYS = {
     "mon": "thứ Hai",
@@ -24,11 +25,11 @@ WEEKDAYS = {
     "sun": "Chủ nhật",
 }
 ORDINALS = {
-    "first": "đầu tiên",
-    "second": "lần thứ hai",
-    "third": "lần thứ ba",
-    "fourth": "lần thứ tư",
-    "last": "cuối cùng",
+    "first": "{} đầu tiên của tháng",
+    "second": "{} thứ hai của tháng",
+    "third": "{} thứ ba của tháng",
+    "fourth": "{} thứ tư của tháng",
+    "last": "{} cuối cùng của tháng",
 }
 HOLIDAYS = {"tet": "Tết Nguyên đán", **SAID, ANY: "mọi ngày nghỉ lễ"}
 NEWEST = {
@@ -48,7 +49,7 @@ LATE = {
 CLASH = {"drop": "nhường hẳn, không phát", "cut": "phát ngắn lại", "move within": "lùi lại sau, nhiều nhất"}
 _UNITS = ((HOUR, "giờ", "h"), (MINUTE, "phút", "m"), (SECOND, "giây", "s"), (1, "ms", "ms"))
 _TYPED = {"giờ": HOUR, "g": HOUR, "h": HOUR, "phút": MINUTE, "ph": MINUTE, "p": MINUTE, "m": MINUTE}
-_TYPED |= {"": MINUTE, "giây": SECOND, "s": SECOND, "ms": 1}
+_TYPED |= {"": MINUTE, "min": MINUTE, "giây": SECOND, "s": SECOND, "ms": 1}
 
 
 def days(words: Sequence[str]) -> str:
@@ -60,18 +61,18 @@ def days(words: Sequence[str]) -> str:
 def day(word: str) -> str:
     """One word for days as one says it; what it does not know it leaves as it is written."""
     if word == "daily":
-        return "mỗi ngày"
+        return said("mỗi ngày")
     if word in WEEKDAYS:
-        return WEEKDAYS[word]
+        return said(WEEKDAYS[word])
     if word in HOLIDAYS:
-        return HOLIDAYS[word]
+        return said(HOLIDAYS[word])
     first, _, last = word.partition("-")
     if first in WEEKDAYS and last in WEEKDAYS:
-        return f"{WEEKDAYS[first]} đến {WEEKDAYS[last]}"
+        return said(f"{WEEKDAYS[first]} đến {WEEKDAYS[last]}")
     ordinal, _, weekday = word.partition(" ")
     if ordinal in ORDINALS and weekday in WEEKDAYS:
-        return f"{WEEKDAYS[weekday]} {ORDINALS[ordinal]} của tháng"
-    return _lunar(word) or _dates(word) or word
+        return said(ORDINALS[ordinal].format(WEEKDAYS[weekday]))
+    return said(_lunar(word) or _dates(word) or word)
 
 
 def date(written: str) -> str:
@@ -93,11 +94,11 @@ def later(at: str, ms: int) -> str:
 
 def length(ms: int) -> str:
     """A length as one says it: `1 giờ 30 phút`."""
-    said = []
+    told = []
     for unit, name, _ in _UNITS:
         number, ms = divmod(ms, unit)
-        said += [f"{number} {name}"] if number else []
-    return " ".join(said) or "0 giây"
+        told += [said(f"{number} {name}")] if number else []
+    return " ".join(told) or said("0 giây")
 
 
 def typed_length(written: Any) -> str:
@@ -108,14 +109,14 @@ def typed_length(written: Any) -> str:
         return "" if written is None else str(written)
 
 
-def read_length(said: str) -> str:
+def read_length(typed: str) -> str:
     """What a person typed as a length, as a file writes it; a number alone is minutes. Raises `Refused`."""
-    plain = "".join(unicodedata.normalize("NFC", said).lower().split())
+    plain = "".join(unicodedata.normalize("NFC", typed).lower().split())
     parts = re.findall(r"(\d+)([^\W\d]*)", plain)
     whole = "".join(number + unit for number, unit in parts) == plain
     if not parts or not whole or not all(unit in _TYPED for _, unit in parts):
         raise Refused(
-            Trouble("", f"“{said}” không phải là một khoảng thời gian.", mend="Viết như “12 phút” hoặc “30 giây”.")
+            Trouble("", f"“{typed}” không phải là một khoảng thời gian.", mend="Viết như “12 phút” hoặc “30 giây”.")
         )
     ms = sum(int(number) * _TYPED[unit] for number, unit in parts)
     written = ""
@@ -127,36 +128,43 @@ def read_length(said: str) -> str:
 
 def item(kind: str, value: str, titles: Mapping[str, str]) -> str:
     """An item of a rundown as one says it; `titles` of what it may name."""
-    if kind == "newest":
-        return NEWEST[Kind(value)] if value in [*Kind] else value
-    if kind == "say":
-        return f"Máy đọc: “{value}”"
     named = titles.get(value, value)
-    return {"rebroadcast": f"Tiếp âm {named}", "live": f"Nói trực tiếp: {named}"}.get(kind, named)
+    match kind:
+        case "newest":
+            return said(NEWEST[Kind(value)]) if value in [*Kind] else value
+        case "say":
+            return said(f"Máy đọc: “{value}”")
+        case "rebroadcast":
+            return said(f"Tiếp âm {named}")
+        case "live":
+            return said(f"Nói trực tiếp: {named}")
+    return named
 
 
 def late(choice: str, within: str) -> str:
     """What becomes of a broadcast whose start was missed."""
-    return f"Nếu lỡ giờ: {' '.join(filter(None, (LATE.get(choice, choice), within)))}."
+    told = said(LATE.get(choice, choice))
+    return said(f"Nếu lỡ giờ: {told} {within}." if within else f"Nếu lỡ giờ: {told}.")
 
 
 def clash(choice: str, within: str) -> str:
     """What becomes of a broadcast whose time a more urgent one wants."""
-    return f"Nếu trùng buổi gấp hơn: {' '.join(filter(None, (CLASH.get(choice, choice), within)))}."
+    told = said(CLASH.get(choice, choice))
+    return said(f"Nếu trùng buổi gấp hơn: {told} {within}." if within else f"Nếu trùng buổi gấp hơn: {told}.")
 
 
 def _lunar(word: str) -> str:
     match = re.fullmatch(r"lunar (\d{1,2})(?:/(\d{1,2})( leap)?)?", word)
     if not match:
         return ""
-    number = int(match[1])
-    said = {1: "mùng 1", 15: "rằm"}.get(number, f"{'mùng' if number <= 10 else 'ngày'} {number}")  # noqa: PLR2004 - as one counts
-    if not match[2]:
-        return "ngày cuối tháng âm lịch" if number == 30 else f"{said} hằng tháng (âm lịch)"  # noqa: PLR2004 - a month's last
-    month = int(match[2])
-    if not 1 <= month <= len(MONTHS):
+    number, month = int(match[1]), int(match[2] or 0)
+    if month > len(MONTHS):
         return ""
-    return f"{said} tháng {MONTHS[month - 1]}{' nhuận' if match[3] else ''} (âm lịch)"
+    if month:
+        named = MONTHS[month - 1]
+        return f"{number} {named} nhuận âm lịch" if match[3] else f"{number} {named} âm lịch"
+    usual = {1: "mùng 1 âm lịch hằng tháng", 15: "rằm hằng tháng", 30: "ngày cuối tháng âm lịch"}
+    return usual.get(number, f"ngày {number} âm lịch hằng tháng")
 
 
 def _dates(word: str) -> str:

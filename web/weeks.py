@@ -8,13 +8,14 @@ from attrs import frozen
 from station.desk.timetable import Plan, broadcasts
 from station.rules.days import Calendar
 from station.rules.hours import instant, local
-from station.rules.lunar import lunar, lunar_name
+from station.rules.lunar import lunar
 from station.rules.now import DAY
 from station.rules.public_holidays import holiday_name
 from station.rules.schedule import Broadcast
 from station.stores.home import Home
 from web import words
 from web.drawing import Look, prospect_look, result_look
+from web.language import said
 
 SOON = 2 * DAY  # what is missing later than that may well be still to come
 
@@ -74,11 +75,11 @@ def days_from(home: Home, plan: Plan, first: dt.date, count: int, now: int) -> t
 
 
 def _day(date: dt.date, calendar: Calendar, today: dt.date, entries: Iterable[Entry]) -> Day:
-    holiday = holiday_name(date)
+    holiday = said(holiday_name(date))
     return Day(
         date=date,
         lunar=_short(date),
-        lunar_name=lunar_name(date),
+        lunar_name=words.lunar(date),
         named=" · ".join(filter(None, (holiday, _swapped(date, calendar)))),
         off=bool(holiday),
         today=date == today,
@@ -98,7 +99,7 @@ def _short(date: dt.date) -> str:
 
 def _swapped(date: dt.date, calendar: Calendar) -> str:
     weekday = calendar.weekday(date)
-    return "" if weekday == date.weekday() else f"Theo lịch {words.weekday(weekday)}"
+    return "" if weekday == date.weekday() else said(f"Theo lịch {words.weekday(weekday)}")
 
 
 def _aired(home: Home, plan: Plan, since: int, until: int) -> Iterator[Entry]:

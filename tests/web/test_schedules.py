@@ -159,7 +159,7 @@ def test_every_schedule_is_listed_with_what_is_wrong(client, shelf):
     for shown in (
         "Bản tin chiều",
         "thứ Hai đến thứ Bảy",
-        "trừ 05/02/2027 đến 09/02/2027, mùng 1 hằng tháng",
+        "trừ 05/02/2027 đến 09/02/2027, mùng 1 âm lịch hằng tháng",
         "“5h”",
         "TOML",
     ):
@@ -359,7 +359,7 @@ def test_days_of_every_kind_are_added_without_knowing_their_words(home, client, 
         typed = {f"air-1-{column}-{name}": value for name, value in chosen.items()}
         page = send(client, EDIT, f"day:1:{column}:{kind}", sent, **typed).text
         sent = fields(page)
-    assert "rằm tháng Bảy (âm lịch)" in page
+    assert "15 tháng Bảy âm lịch" in page
     sent["air-1-days"] += ["quoc-khanh"]
     assert send(client, EDIT, "save", sent).status_code == 302
     (air,) = tomllib.loads(text_of(home))["air"]

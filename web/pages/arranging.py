@@ -21,6 +21,7 @@ from station.stores.schedule_shelf import digest
 from station.stores.search import Search
 from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words, words
+from web.language import said
 from web.pages.schedules import named
 from web.schedule_form import Form, Item, of_data, typed
 from web.schedule_reading import length_of, read_form, rundown_of
@@ -164,22 +165,21 @@ def _rows(form: Form) -> list[Row]:
 
 def _row(item: Item, heard: Heard | None) -> Row:
     if heard is None:
-        return Row(item, "chưa biết dài bao lâu", lacking=True, end=0)
+        return Row(item, said("chưa biết dài bao lâu"), lacking=True, end=0)
     if heard.gaps:
-        return Row(item, " ".join(map(str, heard.gaps)), lacking=True, end=heard.end)
+        return Row(item, " ".join(said(str(it)) for it in heard.gaps), lacking=True, end=heard.end)
     begin, length = words.length(heard.begin / SECOND), words.length((heard.end - heard.begin) / SECOND)
     titles = ", ".join(heard.titles) if item.kind == "newest" else ""
-    return Row(item, f"từ {begin} · dài {length}{': ' if titles else ''}{titles}", lacking=False, end=heard.end)
+    told = said(f"từ {begin} · dài {length}")
+    return Row(item, f"{told}: {titles}" if titles else told, lacking=False, end=heard.end)
 
 
 def _total(form: Form, rows: Sequence[Row]) -> str:
     """How long all of it takes, and when it is over."""
     end = max((row.end for row in rows), default=0)
-    starts = [it.at for it in form.airings if it.at]
-    over = [
-        f"phát {at} thì hết lúc {schedule_words.later(at, end)}" for at in starts if schedule_words.later(at, end)
-    ]
-    return " · ".join([f"Dài khoảng {words.length(end / SECOND)}", *over]) if end else ""
+    over = [(it.at, schedule_words.later(it.at, end)) for it in form.airings]
+    told = [said(f"phát {at} thì hết lúc {until}") for at, until in over if until]
+    return " · ".join([said(f"Dài khoảng {words.length(end / SECOND)}"), *told]) if end else ""
 
 
 def _found(wanted: str) -> Sequence[StoredSegment]:

@@ -25,7 +25,7 @@ function look() {
     .then((response) => (response.ok ? response.json() : Promise.reject(new Error(response.status))))
     .then((seen) => mine === asked && show(seen))
     .catch(() => {
-      form.querySelector("[data-total]").textContent = "Mất kết nối nên chưa tính được dài bao lâu.";
+      form.querySelector("[data-total]").textContent = say("Mất kết nối nên chưa tính được dài bao lâu.");
     });
 }
 
@@ -54,7 +54,7 @@ function tell(sentence) {
 
 function tellPlace(item) {
   const place = Array.from(list.children).indexOf(item) + 1;
-  tell(`${nameOf(item)}: mục ${place} trong ${list.children.length}.`);
+  tell(say("{}: mục {} trong {}.", nameOf(item), place, list.children.length));
   lookSoon();
 }
 
@@ -67,7 +67,7 @@ function move(item, steps) {
 
 function drop(item) {
   const near = item.nextElementSibling || item.previousElementSibling;
-  tell(`Đã bỏ ${nameOf(item)}.`);
+  tell(say("Đã bỏ {}.", nameOf(item)));
   list.removeChild(item);
   if (near) near.querySelector("[value^=drop]").focus();
   lookSoon();
@@ -88,7 +88,7 @@ list.addEventListener("click", (event) => {
 function addHandle(item) {
   const handle = document.createElement("button");
   Object.assign(handle, { type: "button", className: "drag", textContent: "⠿" });
-  handle.setAttribute("aria-label", `Kéo để đổi chỗ ${nameOf(item)}, hoặc bấm mũi tên lên, xuống`);
+  handle.setAttribute("aria-label", say("Kéo để đổi chỗ {}, hoặc bấm mũi tên lên, xuống", nameOf(item)));
   handle.addEventListener("keydown", (event) => {
     const steps = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!steps) return;
