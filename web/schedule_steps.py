@@ -6,18 +6,13 @@ from attrs import evolve
 from werkzeug.datastructures import MultiDict
 
 from station.rules.days import read_days
+from station.rules.now import HOUR, MINUTE
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused
 from web.schedule_form import Airing, Form, Item
+from web.schedule_words import length
 
 Sent = MultiDict[str, str]
-
-_USUAL = {
-    "newest": Item("", "newest", Kind.NEWS, amount="12 phút", within="36 giờ"),
-    "say": Item("", "say"),
-    "rebroadcast": Item("", "rebroadcast", amount="15 phút"),
-    "live": Item("", "live", amount="5 phút"),
-}
 
 
 def rearranged(form: Form, step: str, what: str, sent: Sent) -> Form:
@@ -26,9 +21,22 @@ def rearranged(form: Form, step: str, what: str, sent: Sent) -> Form:
 
 
 def _add(form: Form, kind: str, sent: Sent) -> Form:  # noqa: ARG001 - steps are alike
-    if kind not in _USUAL:
-        return form
-    return evolve(form, items=(*form.items, evolve(_USUAL[kind], id=form.fresh())))
+    item = _usual(kind)
+    return evolve(form, items=(*form.items, evolve(item, id=form.fresh()))) if item else form
+
+
+def _usual(kind: str) -> Item | None:
+    """A new item with what is usual in its fields."""
+    match kind:
+        case "newest":
+            return Item("", kind, Kind.NEWS, amount=length(12 * MINUTE), within=length(36 * HOUR))
+        case "say":
+            return Item("", kind)
+        case "rebroadcast":
+            return Item("", kind, amount=length(15 * MINUTE))
+        case "live":
+            return Item("", kind, amount=length(5 * MINUTE))
+    return None
 
 
 def _pick(form: Form, segment: str, sent: Sent) -> Form:  # noqa: ARG001 - steps are alike

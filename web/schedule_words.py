@@ -68,11 +68,15 @@ def day(word: str) -> str:
         return said(HOLIDAYS[word])
     first, _, last = word.partition("-")
     if first in WEEKDAYS and last in WEEKDAYS:
-        return said(f"{WEEKDAYS[first]} đến {WEEKDAYS[last]}")
+        return _until(said(WEEKDAYS[first]), said(WEEKDAYS[last]))
     ordinal, _, weekday = word.partition(" ")
     if ordinal in ORDINALS and weekday in WEEKDAYS:
         return said(ORDINALS[ordinal].format(WEEKDAYS[weekday]))
-    return said(_lunar(word) or _dates(word) or word)
+    return said(_lunar(word)) or _dates(word) or word
+
+
+def _until(first: str, last: str) -> str:
+    return f"{first} {said('đến')} {last}"
 
 
 def date(written: str) -> str:
@@ -97,8 +101,8 @@ def length(ms: int) -> str:
     told = []
     for unit, name, _ in _UNITS:
         number, ms = divmod(ms, unit)
-        told += [said(f"{number} {name}")] if number else []
-    return " ".join(told) or said("0 giây")
+        told += [f"{number} {said(name)}"] if number else []
+    return " ".join(told) or f"0 {said('giây')}"
 
 
 def typed_length(written: Any) -> str:
@@ -133,11 +137,11 @@ def item(kind: str, value: str, titles: Mapping[str, str]) -> str:
         case "newest":
             return said(NEWEST[Kind(value)]) if value in [*Kind] else value
         case "say":
-            return said(f"Máy đọc: “{value}”")
+            return f"{said('Máy đọc')}: “{value}”"
         case "rebroadcast":
-            return said(f"Tiếp âm {named}")
+            return f"{said('Tiếp âm')} {named}"
         case "live":
-            return said(f"Nói trực tiếp: {named}")
+            return f"{said('Nói trực tiếp')}: {named}"
     return named
 
 
@@ -171,4 +175,4 @@ def _dates(word: str) -> str:
     first, dots, last = word.partition("..")
     if date(first) == first:
         return ""
-    return f"{date(first)} đến {date(last)}" if dots else f"ngày {date(first)}"
+    return _until(date(first), date(last)) if dots else f"{said('ngày')} {date(first)}"

@@ -24,6 +24,7 @@ SAID = {
     "quoc-khanh": "Quốc khánh",
     "van-hoa": "Ngày Văn hóa Việt Nam",
 }
+_BEFORE = {27: "27 Tết", 28: "28 Tết", 29: "29 Tết"}
 _TET, _LAST_MONTH = "tet", 12
 _OBSERVED = "(observed)"  # the day off in place of one that fell on a weekend: a day off, but not the day itself
 
@@ -50,7 +51,7 @@ def _day_of_tet(day: dt.date) -> str:
     if date is None:
         return "Tết Nguyên đán"
     if date.month == _LAST_MONTH:
-        return "Giao thừa" if date.last else f"{date.day} Tết"
+        return "Giao thừa" if date.last else _BEFORE.get(date.day, "Tết Nguyên đán")
     return f"Mùng {date.day} Tết"
 
 

@@ -73,7 +73,8 @@ def switch(name: str) -> Response:
     try:
         draft = desk.draft_switch(here.home(), name, on=on)
         desk.save(here.home(), draft, by=here.person(), now=here.now())
-        here.tell(f"Đã {draft.deed} “{_listed(name).title}”." + ("" if on else " Lịch vẫn còn, chỉ không phát."))
+        title = _listed(name).title
+        here.tell(f"Đã bật lịch “{title}”." if on else f"Đã tắt lịch “{title}”. Lịch vẫn còn, chỉ không phát.")
     except (Refused, Unreadable) as error:
         return _back(name, error)
     return redirect(url_for("schedules.show", name=name))
@@ -100,7 +101,7 @@ def remove(name: str) -> Response:
         desk.save(here.home(), desk.draft_removal(here.home(), name), by=here.person(), now=here.now())
     except (Refused, Unreadable) as error:
         return _back(name, error)
-    here.tell(f"Đã bỏ lịch “{listed.title}”. Kỹ thuật còn lấy lại được từ tệp {name}.toml{REMOVED}.")
+    here.tell(f"Đã bỏ lịch “{listed.title}”. Kỹ thuật còn lấy lại được từ tệp “{name}.toml{REMOVED}”.")
     return redirect(url_for("schedules.listing"))
 
 
