@@ -1,6 +1,7 @@
 """The form of a schedule: what stands in its fields, made of a file or of what a person sent."""
 
 import datetime as dt
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -52,7 +53,7 @@ class Airing:
 
 @frozen
 class Form:
-    """A schedule as its fields say it; `base` is the digest of the text that it was made of."""
+    """A schedule as its fields say it; `base` is the text that it was made of."""
 
     title: str = ""
     zones: tuple[str, ...] = ()
@@ -65,6 +66,11 @@ class Form:
     airings: tuple[Airing, ...] = ()
     items: tuple[Item, ...] = ()
     base: str = ""
+
+    @property
+    def wrapped_base(self) -> str:
+        """The text that it was made of, as a field carries it unchanged."""
+        return b64encode(self.base.encode()).decode()
 
     def fresh(self) -> str:
         """An id that nothing here has."""
@@ -104,7 +110,7 @@ def of_data(data: Mapping[str, Any], zones: Sequence[str], base: str) -> Form:
         clash_within=clash_within,
         crossfade=typed_length(data.get("crossfade")),
         airings=tuple(_airing_of(it, number) for number, it in enumerate(airings, 1)),
-        items=tuple(_item_of(it, number + len(airings), number) for number, it in enumerate(items, 1)),
+        items=tuple(_item_of(it, number) for number, it in enumerate(items, 1)),
         base=base,
     )
 
@@ -124,8 +130,15 @@ def typed(sent: MultiDict[str, str]) -> Form:
         crossfade=sent.get("crossfade", "").strip(),
         airings=tuple(_typed_airing(sent, id_) for id_ in sent.getlist("airing")),
         items=tuple(Item(*(value.replace("\r\n", "\n").strip() for value in row)) for row in rows),
-        base=sent.get("base", ""),
+        base=_unwrapped(sent.get("base", "")),
     )
+
+
+def _unwrapped(base: str) -> str:
+    try:
+        return b64decode(base, validate=True).decode()
+    except ValueError:  # not what a form of ours had
+        return ""
 
 
 def _typed_airing(sent: MultiDict[str, str], id_: str) -> Airing:
@@ -147,7 +160,7 @@ def _typed_airing(sent: MultiDict[str, str], id_: str) -> Airing:
 
 def _airing_of(table: Mapping[str, Any], number: int) -> Airing:
     return Airing(
-        id=str(number),
+        id=f"a{number}",
         at=str(table.get("at", "")),
         days=_words(table.get("days", ())),
         skip=_words(table.get("except", ())),
@@ -159,10 +172,10 @@ def _airing_of(table: Mapping[str, Any], number: int) -> Airing:
     )
 
 
-def _item_of(table: Mapping[str, Any], id_: int, number: int) -> Item:
+def _item_of(table: Mapping[str, Any], number: int) -> Item:
     kind = next((it for it in ITEMS if it in table), "")
     return Item(
-        id=str(id_),
+        id=f"i{number}",
         kind=kind,
         value=str(table.get(kind, "")).strip(),
         amount=typed_length(table.get(AMOUNTS.get(kind, ""))),

@@ -235,8 +235,8 @@ def test_what_was_typed_is_written_and_all_else_stays(home, client, shelf, playe
         "save",
         **{
             "title": "Bản tin tối",
-            "air-1-at": "18:00",
-            "air-1-days": ["mon", "tue", "wed", "sun"],
+            "air-a1-at": "18:00",
+            "air-a1-days": ["mon", "tue", "wed", "sun"],
             "priority": "priority",
             "zones": ["bac"],
             "late": "start within",
@@ -264,12 +264,12 @@ def audit(home: Home) -> list[tuple[str, str]]:
 
 def test_the_buttons_arrange_without_script_and_nothing_is_saved_before_save(home, client, shelf):  # noqa: ARG001
     page = client.get(EDIT).text
-    first, second, third = re.findall(r'data-item="(\d+)"', page)
+    first, second, third = re.findall(r'data-item="(\w+)"', page)
     page = send(client, EDIT, f"up:{third}").text
-    assert re.findall(r'data-item="(\d+)"', page) == [first, third, second]
+    assert re.findall(r'data-item="(\w+)"', page) == [first, third, second]
     page = send(client, EDIT, f"drop:{first}", fields(page)).text
     page = send(client, EDIT, f"up:{third}", fields(page)).text
-    assert re.findall(r'data-item="(\d+)"', page) == [third, second], "the first one has nowhere to go"
+    assert re.findall(r'data-item="(\w+)"', page) == [third, second], "the first one has nowhere to go"
     page = send(client, EDIT, "add:say", fields(page)).text
     assert text_of(home) == FILE
     sent = fields(page)
@@ -283,7 +283,7 @@ def test_the_buttons_arrange_without_script_and_nothing_is_saved_before_save(hom
 
 
 def test_a_preview_says_what_the_coming_week_becomes_and_saves_nothing(home, client, shelf):
-    page = send(client, EDIT, "preview", **{"air-1-at": "18:00"}).text
+    page = send(client, EDIT, "preview", **{"air-a1-at": "18:00"}).text
     assert "Nếu lưu, sẽ đổi như sau" in page
     assert "Thứ Ba 24/11, 18:00" in page
     assert "Trước: 17:30" in page
@@ -291,21 +291,21 @@ def test_a_preview_says_what_the_coming_week_becomes_and_saves_nothing(home, cli
     assert text_of(home) == FILE
     assert "vẫn y như đang lưu" in send(client, EDIT, "preview").text
     shelf("gap", FILE.replace("17:30", "18:00").replace("zones ", 'priority = "priority"\nzones '))
-    assert "Bản tin chiều" in send(client, EDIT, "preview", **{"air-1-at": "18:00"}).text
+    assert "Bản tin chiều" in send(client, EDIT, "preview", **{"air-a1-at": "18:00"}).text
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ({"title": ""}, "Chưa đặt tên chương trình."),
-        ({"air-1-at": ""}, "Chưa chọn giờ phát."),
-        ({"air-1-at": "25:00"}, "“25:00” không phải là giờ trong ngày."),
-        ({"air-1-days": []}, "Chưa chọn ngày phát nào."),
-        ({"air-1-from": "2026-02-30"}, "“2026-02-30” không phải là một ngày."),
-        ({"air-1-from": "2026-12-02", "air-1-until": "2026-12-01"}, "Ngày cuối đứng trước ngày đầu."),
-        ({"air-1-every": "2"}, "Cần ngày đầu để biết đếm từ tuần nào."),
-        ({"air-1-every": "hai"}, "“hai” không phải là số tuần."),
-        ({"air-1-hard_end": "sáu giờ"}, "“sáu giờ” không phải là giờ trong ngày."),
+        ({"air-a1-at": ""}, "Chưa chọn giờ phát."),
+        ({"air-a1-at": "25:00"}, "“25:00” không phải là giờ trong ngày."),
+        ({"air-a1-days": []}, "Chưa chọn ngày phát nào."),
+        ({"air-a1-from": "2026-02-30"}, "“2026-02-30” không phải là một ngày."),
+        ({"air-a1-from": "2026-12-02", "air-a1-until": "2026-12-01"}, "Ngày cuối đứng trước ngày đầu."),
+        ({"air-a1-every": "2"}, "Cần ngày đầu để biết đếm từ tuần nào."),
+        ({"air-a1-every": "hai"}, "“hai” không phải là số tuần."),
+        ({"air-a1-hard_end": "sáu giờ"}, "“sáu giờ” không phải là giờ trong ngày."),
         ({"zones": []}, "Chưa chọn cụm loa nào."),
         ({"late": "start within"}, "Chưa nói trong bao lâu."),
         ({"clash": "move within", "clash_within": "lâu"}, "“lâu” không phải là một khoảng thời gian."),
@@ -332,18 +332,36 @@ def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(home, client, s
 
 def test_of_two_editors_the_second_sees_what_changed_and_keeps_what_was_typed(home, client, shelf):
     opened = fields(client.get(EDIT).text)
-    shelf(text=FILE.replace("17:30", "17:45"))
-    mine = {**opened, "title": ["Tên của tôi"]}
+    theirs = FILE.replace("17:30", "17:45").replace('zones    = ["all"]', 'zones = ["bac"]')
+    shelf(text=theirs)
+    answer = send(client, EDIT, "save", {**opened, "title": ["Tên của tôi"]})
+    assert answer.status_code == 409
+    assert "đã được người khác sửa: " in answer.text
+    assert "thêm “at     = &#34;17:45&#34;”" in answer.text
+    sent = fields(answer.text)
+    assert (sent["title"], sent["air-a1-at"], sent["zones"]) == (["Tên của tôi"], ["17:45"], ["bac"])
+    assert text_of(home) == theirs
+    assert send(client, EDIT, "save", sent).status_code == 302
+    assert text_of(home) == theirs.replace('"Bản tin chiều"', '"Tên của tôi"')
+
+
+def test_of_two_who_arrange_one_rundown_the_second_decides(home, client, shelf, player):  # noqa: ARG001
+    opened = fields(client.get(EDIT).text)
+    mine = fields(send(client, EDIT, "up:i3", opened).text)
+    assert send(client, EDIT, "save", fields(send(client, EDIT, "drop:i1", opened).text)).status_code == 302
+    assert len(tomllib.loads(text_of(home))["rundown"]) == 2
     answer = send(client, EDIT, "save", mine)
     assert answer.status_code == 409
-    assert "đã được người khác sửa" in answer.text
-    assert 'value="Tên của tôi"' in answer.text
-    assert "bấm Lưu lần nữa" in answer.text
-    assert "17:45" in text_of(home)
-    again = send(client, EDIT, "save", fields(answer.text))
-    assert again.status_code == 302
-    data = tomllib.loads(text_of(home))
-    assert (data["title"], data["air"][0]["at"]) == ("Tên của tôi", "17:30")
+    assert "bỏ “say = &#34;Xin chào bà con.&#34;”" in answer.text
+    assert send(client, EDIT, "save", fields(answer.text)).status_code == 302
+    assert [next(iter(it)) for it in tomllib.loads(text_of(home))["rundown"]] == ["say", "play", "newest"]
+
+
+def test_a_form_with_a_forged_base_saves_nothing(home, client, shelf):  # noqa: ARG001
+    opened = fields(client.get(EDIT).text)
+    for base in ("", "???", "AAAA", "aGVsbG8="):
+        assert send(client, EDIT, "save", {**opened, "base": [base], "title": ["Của tôi"]}).status_code == 409
+    assert text_of(home) == FILE
 
 
 def test_days_of_every_kind_are_added_without_knowing_their_words(home, client, shelf):  # noqa: ARG001
@@ -356,11 +374,11 @@ def test_days_of_every_kind_are_added_without_knowing_their_words(home, client, 
         ("except", "lunar", {"lunar-day": "2", "lunar-month": ""}),
         ("except", "dates", {"first": "2026-12-31", "last": "2026-12-30"}),
     ):
-        typed = {f"air-1-{column}-{name}": value for name, value in chosen.items()}
-        page = send(client, EDIT, f"day:1:{column}:{kind}", sent, **typed).text
+        typed = {f"air-a1-{column}-{name}": value for name, value in chosen.items()}
+        page = send(client, EDIT, f"day:a1:{column}:{kind}", sent, **typed).text
         sent = fields(page)
     assert "15 tháng Bảy âm lịch" in page
-    sent["air-1-days"] += ["quoc-khanh"]
+    sent["air-a1-days"] += ["quoc-khanh"]
     assert send(client, EDIT, "save", sent).status_code == 302
     (air,) = tomllib.loads(text_of(home))["air"]
     others = ["2026-12-24", "2026-12-30..2026-12-31", "lunar 15/7", "last fri", "quoc-khanh"]
@@ -401,9 +419,9 @@ def test_a_wrong_value_of_a_file_is_mended_in_the_form(home, client, shelf):
     assert "monn" in page
     sent = fields(page)
     assert send(client, EDIT, "save", sent).status_code == 400
-    drop = re.findall(r'data-item="(\d+)"', page)[-1]
+    drop = re.findall(r'data-item="(\w+)"', page)[-1]
     sent = fields(send(client, EDIT, f"drop:{drop}", sent).text)
-    sent |= {"air-1-at": ["05:00"], "air-1-days": ["mon"]}
+    sent |= {"air-a1-at": ["05:00"], "air-a1-days": ["mon"]}
     assert send(client, EDIT, "save", sent).status_code == 302
     assert read_plan(home).troubles == ()
 
@@ -420,7 +438,7 @@ def test_forged_steps_and_fields_change_nothing(home, client, shelf):  # noqa: A
         "up:99",
         "up:",
         "add:nonsense",
-        "day:1:days:nonsense",
+        "day:a1:days:nonsense",
         "day:",
         "day:9:x:lunar",
         "nonsense",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
@@ -17,13 +17,14 @@ from station.rules.approval import State
 from station.rules.now import SECOND
 from station.rules.trouble import Refused, Trouble
 from station.stores.library import StoredSegment
-from station.stores.schedule_shelf import digest
+from station.stores.schedule_shelf import difference, digest
 from station.stores.search import Search
 from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words, words
 from web.language import said
 from web.pages.schedules import named
 from web.schedule_form import Form, Item, of_data, typed
+from web.schedule_merging import merged
 from web.schedule_reading import length_of, read_form, rundown_of
 from web.schedule_steps import rearranged
 
@@ -32,8 +33,6 @@ pages = Blueprint("arranging", __name__)
 _FOUND = 8  # segments to pick from
 _EMPTY = Form()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_KEPT = "Những gì bạn đã gõ vẫn còn ở dưới."
-_AGAIN = "Xem lại; bấm Lưu lần nữa thì bản của bạn thay bản kia."
 
 
 @frozen
@@ -100,12 +99,17 @@ def _answer(filed: Filed) -> str | tuple[str, int] | Response:
     step, _, what = request.form.get("do", "preview").partition(":")
     if step not in {"preview", "save"}:
         return _page(filed, rearranged(form, step, what, request.form))
+    if filed.name and form.base != filed.form.base:
+        told, form = _meanwhile(form, filed)
+        return _page(filed, form, troubles=[told]), 409
     reading = read_form(form, filed.form, tuple(here.config().zones))
     if reading.mistakes:
         return _page(filed, form, mistakes=reading.mistakes), 400
     try:
         if filed.name:
-            draft = desk.draft_edit(here.home(), filed.name, reading.wanted.changes(filed.data), based_on=form.base)
+            draft = desk.draft_edit(
+                here.home(), filed.name, reading.wanted.changes(filed.data), based_on=digest(form.base)
+            )
         else:
             name = desk.free_name(here.home(), form.title)
             draft = desk.draft_new(here.home(), name, reading.wanted.fields())
@@ -113,10 +117,7 @@ def _answer(filed: Filed) -> str | tuple[str, int] | Response:
             return _page(filed, form, draft=draft)
         desk.save(here.home(), draft, by=here.person(), now=here.now())
     except Refused as refusal:
-        told = (
-            refusal.trouble if form.base == filed.form.base else evolve(refusal.trouble, still=_KEPT, mend=_AGAIN)
-        )
-        return _page(filed, evolve(form, base=filed.form.base), troubles=[told]), 409
+        return _page(filed, form, troubles=[refusal.trouble]), 409
     except Unreadable as error:
         return _page(filed, form, troubles=error.troubles), 400
     here.tell(f"Lịch “{form.title}” vẫn như cũ." if draft.empty else f"Đã lưu lịch “{form.title}”.")
@@ -157,6 +158,18 @@ def _page(
     )
 
 
+def _meanwhile(form: Form, filed: Filed) -> tuple[Trouble, Form]:
+    """What somebody else saved while the form was open, and the form with that where it was left alone."""
+    what = f"Trong lúc đó lịch đã được người khác sửa: {difference(form.base, filed.form.base)}."
+    still = "Những gì bạn đã sửa vẫn còn ở dưới, chỗ khác theo bản mới."
+    told = Trouble("", what, still, "Xem lại rồi bấm Lưu.")
+    try:
+        before = of_data(parse_toml(form.base, filed.name), tuple(here.config().zones), form.base)
+    except Unreadable:
+        before = Form()
+    return told, merged(form, before, filed.form)
+
+
 def _rows(form: Form) -> list[Row]:
     rundown = rundown_of(form)
     heard = iter(hear(here.home(), [it for it in rundown if it], length_of(form.crossfade), here.now()))
@@ -193,4 +206,4 @@ def _filed(name: str) -> Filed:
         data = parse_toml(text, f"{name}.toml")
     except (Refused, Unreadable):
         raise NotFound from None
-    return Filed(name, data, of_data(data, tuple(here.config().zones), digest(text)))
+    return Filed(name, data, of_data(data, tuple(here.config().zones), text))

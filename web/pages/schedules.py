@@ -13,7 +13,7 @@ from station.rules.step.broadcast import PREPARE_AHEAD
 from station.rules.trouble import Refused
 from station.stores.schedule_files import read_schedule
 from station.stores.schedule_listing import Listed
-from station.stores.schedule_shelf import REMOVED, digest
+from station.stores.schedule_shelf import REMOVED
 from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words
 from web.schedule_form import Form, of_data
@@ -133,7 +133,7 @@ def _form(name: str) -> Form | None:
     """A schedule as its form would show it, unless its file cannot be read at all."""
     try:
         text = desk.schedule_text(here.home(), name)
-        return of_data(parse_toml(text, f"{name}.toml"), tuple(here.config().zones), digest(text))
+        return of_data(parse_toml(text, f"{name}.toml"), tuple(here.config().zones), text)
     except Unreadable:
         return None
 
