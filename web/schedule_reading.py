@@ -1,5 +1,6 @@
 """Reading the form of a schedule: what of it changes, or in which field something is wrong."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -186,7 +187,7 @@ def _checked(read: Callable[[str], object]) -> Callable[[str], str]:
 
 
 def _read_every(typed: str) -> int | None:
-    if not typed.isdecimal() or not 1 <= int(typed) <= _LONGEST_CYCLE:
+    if not re.fullmatch(r"\d{1,2}", typed) or not 1 <= int(typed) <= _LONGEST_CYCLE:
         raise Refused(Trouble("", f"“{typed}” không phải là số tuần.", mend="Viết 1 nếu phát mỗi tuần."))
     return int(typed) if int(typed) > 1 else None
 

@@ -116,7 +116,7 @@ def typed_length(written: Any) -> str:
 def read_length(typed: str) -> str:
     """What a person typed as a length, as a file writes it; a number alone is minutes. Raises `Refused`."""
     plain = "".join(unicodedata.normalize("NFC", typed).lower().split())
-    parts = re.findall(r"(\d+)([^\W\d]*)", plain)
+    parts = re.findall(r"(\d{1,9})([^\W\d]*)", plain)
     whole = "".join(number + unit for number, unit in parts) == plain
     if not parts or not whole or not all(unit in _TYPED for _, unit in parts):
         raise Refused(
@@ -127,6 +127,7 @@ def read_length(typed: str) -> str:
     for unit, _, letter in _UNITS:
         number, ms = divmod(ms, unit)
         written += f"{number}{letter}" if number else ""
+    read_duration(written or "0s")
     return written or "0s"
 
 
