@@ -21,10 +21,12 @@ from station.cli_shared import Instant, json_option, now, print_json, told, wall
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
 from station.desk import log as log_desk
 from station.desk import order, orders, rehearsal, schedules, told_actions
+from station.desk import report as report_desk
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
+from station.rules.report import month_of, read_month
 from station.rules.schedule import Origin
 from station.stores.home import Places, open_home, places
 
@@ -168,6 +170,26 @@ def log(
     else:
         for record in records:
             click.echo(printed.record_line(record, zone))
+
+
+@main.command(help="Xem báo cáo tháng.")
+@click.option("--month", "written", metavar="YYYY-MM", help="Tháng nào, như 2026-11; mặc định là tháng này.")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="In ra dạng CSV.")
+@click.pass_obj
+@told
+def report(where: Places, written: str | None, *, as_json: bool, as_csv: bool) -> None:
+    """Show what a month of the as-run log comes to."""
+    home = open_home(where)
+    seen = now()
+    month = read_month(written) if written else month_of(local(seen, home.config().config.time_zone).date())
+    made = report_desk.monthly_report(home, month, seen)
+    if as_json:
+        print_json(report_desk.report_json(made))
+    elif as_csv:
+        report_desk.write_report_csv(made, sys.stdout)
+    else:
+        click.echo("\n".join(printed.report_lines(made)))
 
 
 @main.command("order", help="Xem hoặc đặt bên nào phát trước khi hai tin ưu tiên trùng giờ.")
