@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from station.rules.now import HOUR
+from station.rules.now import HOUR, MINUTE
 from station.rules.report import Report, Share
 from station.rules.schedule import Origin
 
@@ -42,10 +42,11 @@ class Column:
 
 @frozen
 class Columns:
-    """The hours of each day of a month; `lines` (hours, y in px)."""
+    """How long it sounded on each day of a month; `lines` (how long in `unit`, y in px)."""
 
     columns: tuple[Column, ...]
     lines: tuple[tuple[str, float], ...]
+    unit: str
     origins: tuple[str, ...]
     left: float = _LEFT
 
@@ -64,13 +65,18 @@ def draw_days(found: Report) -> Columns:
     longest = max(sum(hours.values()) for hours in found.hours.values())
     step = next((it for it in _STEPS if longest <= it * _MOST_LINES), _STEPS[-1])
     highest = max(step, -(-longest // step) * step)
+    unit, each = ("giờ", HOUR) if highest > HOUR else ("phút", MINUTE)
     scale = (HEIGHT - _TOP - _FOOT) / highest
     across = (100 - _LEFT) / len(found.hours)
     return Columns(
         columns=tuple(
             _column(day, hours, number, across, scale) for number, (day, hours) in enumerate(found.hours.items())
         ),
-        lines=tuple((_hours(at), round(HEIGHT - _FOOT - at * scale, 1)) for at in range(0, highest + 1, step)),
+        lines=tuple(
+            (f"{at / each:g}".replace(".", ","), round(HEIGHT - _FOOT - at * scale, 1))
+            for at in range(0, highest + 1, step)
+        ),
+        unit=unit,
         origins=tuple(origin for origin in Origin if any(hours.get(origin) for hours in found.hours.values())),
     )
 
@@ -99,5 +105,3 @@ def _column(day: dt.date, hours: Mapping[str, int], number: int, across: float, 
     )
 
 
-def _hours(ms: int) -> str:
-    return f"{ms / HOUR:g}".replace(".", ",")

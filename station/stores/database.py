@@ -197,8 +197,10 @@ _CHANGES = (
     "ALTER TABLE segment ADD COLUMN findings VARCHAR NOT NULL DEFAULT '[]'",
     "ALTER TABLE as_run ADD COLUMN spelled VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE as_run ADD COLUMN plain VARCHAR NOT NULL DEFAULT ''",
-    "CREATE INDEX IF NOT EXISTS as_run_searched ON as_run"
-    + " (planned_start, key, result, origin, priority, zones, plain, spelled)",
+    (
+        "CREATE INDEX IF NOT EXISTS as_run_searched ON as_run"
+        " (planned_start, key, result, origin, priority, zones, plain, spelled)"
+    ),
 )
 
 

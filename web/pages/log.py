@@ -62,6 +62,7 @@ def _shown(search: LogSearch, trouble: Trouble | None = None) -> str:
         trouble=trouble,
         asked={key: value for key in _ASKED if (value := request.args.get(key))},
         titles=here.config().titles,
+        public=here.config().public.page,
         results={result: words.RESULTS[result] for result in Result},
         local=here.local,
     )

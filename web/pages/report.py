@@ -1,7 +1,5 @@
 """Báo cáo tháng: a month of the log in figures and drawings, on the screen and on A4."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, render_template, request
 
 from station.desk.report import monthly_report
@@ -10,7 +8,7 @@ from station.rules.trouble import Refused
 from web import here, words
 from web.charts import HEIGHT, draw_bars, draw_days
 
-_KINDS: Mapping[str, str] = {**words.KINDS, "": "Không rõ loại"}
+_KINDS = {**{str(kind): name for kind, name in words.KINDS.items()}, "": "Không rõ loại"}
 
 pages = Blueprint("report", __name__, url_prefix="/nhat-ky")
 
