@@ -103,5 +103,3 @@ def _column(day: dt.date, hours: Mapping[str, int], number: int, across: float, 
         length=sum(hours.values()),
         pieces=tuple(pieces),
     )
-
-

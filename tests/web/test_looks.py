@@ -76,6 +76,8 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         "/chuong-trinh/",
         "/chuong-trinh/ban-tin-hang-ngay",
         "/nhat-ky",
+        "/nhat-ky?cum=bac",
+        "/nhat-ky/bao-cao",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",
