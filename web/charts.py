@@ -9,8 +9,8 @@ from station.rules.now import HOUR, MINUTE
 from station.rules.report import Report, Share
 from station.rules.schedule import Origin
 
-HEIGHT = 150  # px of the columns, their hours and days beside them
-_TOP, _FOOT = 12, 22  # px
+HEIGHT = 170  # px of the columns, with their days and faults below them
+_TOP, _FOOT = 12, 42  # px
 _LEFT = 9.0  # percent, for the hours
 _STEPS = (HOUR // 4, HOUR // 2, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR)  # ms between lines
 _MOST_LINES = 4
@@ -29,7 +29,7 @@ class Piece:
 
 @frozen
 class Column:
-    """A day; `x` and `width` in percent, `middle` of it too. `told` if its number is written below it."""
+    """A day; `x`, `width` and `middle` in percent. `told` if its number is written below it."""
 
     day: dt.date
     x: float
@@ -37,6 +37,7 @@ class Column:
     middle: float
     told: bool
     length: int
+    faults: int
     pieces: tuple[Piece, ...]
 
 
@@ -70,7 +71,7 @@ def draw_days(found: Report) -> Columns:
     across = (100 - _LEFT) / len(found.hours)
     return Columns(
         columns=tuple(
-            _column(day, hours, number, across, scale) for number, (day, hours) in enumerate(found.hours.items())
+            _column(day, found, (_LEFT + number * across, across), scale) for number, day in enumerate(found.hours)
         ),
         lines=tuple(
             (f"{at / each:g}".replace(".", ","), round(HEIGHT - _FOOT - at * scale, 1))
@@ -87,8 +88,9 @@ def draw_bars(shares: Mapping[str, Share]) -> tuple[Bar, ...]:
     return tuple(Bar(name, it, round(100 * it.length / max(1, longest), 1)) for name, it in shares.items())
 
 
-def _column(day: dt.date, hours: Mapping[str, int], number: int, across: float, scale: float) -> Column:
-    x = _LEFT + number * across
+def _column(day: dt.date, found: Report, place: tuple[float, float], scale: float) -> Column:
+    x, across = place
+    hours = found.hours[day]
     pieces, y = [], float(HEIGHT - _FOOT)
     for origin in (it for it in Origin if hours.get(it)):
         height = hours[origin] * scale
@@ -101,5 +103,6 @@ def _column(day: dt.date, hours: Mapping[str, int], number: int, across: float, 
         middle=round(x + across / 2, 2),
         told=day.day == 1 or day.day % _TOLD_DAYS == 0,
         length=sum(hours.values()),
+        faults=found.faults.get(day, 0),
         pieces=tuple(pieces),
     )

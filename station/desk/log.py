@@ -15,11 +15,6 @@ from station.stores.log_search import LogSearch
 _INSTANTS = ("planned_start", "planned_end", "opened_at", "actual_start", "actual_end")
 
 
-def as_run_log(home: Home, since: int, until: int) -> tuple[AsRun, ...]:
-    """The records of what was planned from `since` up to `until` (wall ms)."""
-    return home.log.between(since, until)
-
-
 def search_log(home: Home, search: LogSearch) -> FoundRecords:
     """A page of the records that are looked for, the newest first."""
     return home.log.found(search)

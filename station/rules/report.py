@@ -117,7 +117,8 @@ class Report:
     A broadcast belongs to the month for which it was planned, what sounds to the day on which it does. In `zones` a
     broadcast counts for each zone that it was meant for. `results` has all that was planned or ordered, `by_hand`
     how many of these a person ordered, `proofs` what was found of those that sounded. `untimed` sounded for a time
-    that nobody knows, since the power went. `troubles` are those that did not simply air, in their order.
+    that nobody knows, since the power went. `troubles` are those that did not simply air, in their order, `faults`
+    how many of each day were cut, missed or failed.
     """
 
     month: Month
@@ -130,6 +131,7 @@ class Report:
     proofs: Mapping[str, int]
     untimed: int
     troubles: tuple[Record, ...]
+    faults: Mapping[dt.date, int]
 
     @property
     def length(self) -> int:
@@ -156,6 +158,7 @@ def report(records: Iterable[Record], month: Month, zone: ZoneInfo) -> Report:
                 hours[day][record.origin] += length
                 lengths[number] = lengths.get(number, 0) + length
     sounded = [(listed[number], length) for number, length in lengths.items()]
+    troubles = [it for it in planned if it.result and (it.result != _AIRED or it.reason)]
     return Report(
         month=month,
         hours={day: dict(length) for day, length in hours.items()},
@@ -166,7 +169,8 @@ def report(records: Iterable[Record], month: Month, zone: ZoneInfo) -> Report:
         by_hand=sum(it.trigger == Trigger.HAND for it in planned),
         proofs=Counter(it.proof for it in planned if it.result and it.actual_start is not None),
         untimed=sum(bool(it.result) and it.actual_start is not None and it.actual_end is None for it in planned),
-        troubles=tuple(it for it in planned if it.result and (it.result != _AIRED or it.reason)),
+        troubles=tuple(troubles),
+        faults=Counter(local(it.planned_start, zone).date() for it in troubles if it.result != _AIRED),
     )
 
 

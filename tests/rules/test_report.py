@@ -108,6 +108,7 @@ def test_faults_and_interruptions_are_listed_in_order_with_what_was_simply_aired
     )
     assert [it.title for it in made.troubles] == ["Lỡ", "Ngắt rồi nối lại", "Lỗi"]
     assert made.results == {"aired": 2, None: 1, "failed": 1, "missed": 1}
+    assert made.faults == {dt.date(2026, 11, 1): 1, dt.date(2026, 11, 9): 1}
 
 
 def test_what_sounded_for_an_unknown_time_is_said_and_not_guessed():

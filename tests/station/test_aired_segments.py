@@ -12,7 +12,7 @@ from tests.running import CONFIG, RunningStation, speech
 def test_what_aired_can_be_heard_again_by_its_bulletins(tmp_path: Path):
     with RunningStation(tmp_path, CONFIG + "[public]\npage = true\n", device="none") as station:
         for name, kind in (("tin", "news"), ("nhac-hieu", "ident")):
-            recording = speech(tmp_path / f"{name}.mp3", "Xin chào bà con.")
+            recording = speech(tmp_path / f"{name}.mp3", f"Xin chào bà con, {name}.")
             assert station.command("add", str(recording), "--kind", kind, "--approve").returncode == 0
         item = 'play = "nhac-hieu"\n[[rundown]]\nplay = "tin"\n[[rundown]]\nsay = "Xin cảm ơn bà con."'
         station.start()

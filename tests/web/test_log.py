@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from station.rules.schedule import Origin, Priority, Trigger
 from station.stores.home import Home
 from station.stores.log_search import PAGE
 from tests.airing import HEARD, air
+from tests.running import RunningStation
 from tests.web.states import SEEN
 
 TODAY, YESTERDAY = SEEN - 12 * HOUR, SEEN - 36 * HOUR
@@ -122,6 +124,21 @@ def test_the_table_opens_in_a_spreadsheet_with_its_letters_and_without_formulas(
     assert rows[2]["Phát thật từ"] == rows[2]["Số giây đã phát"] == ""
     assert rows[3]["Buổi phát"] == "'=1+1"
     assert rows[3]["Cách phát"] == "Phát tay"
+
+
+def test_the_command_line_sifts_it_too(filled: Home, tmp_path: Path):
+    station = RunningStation(tmp_path / "other")
+    station.home = filled.places.home
+    span = ("log", "--from", "2026-11-22", "--to", "2026-11-24")
+
+    def found(*asked: str) -> list[str]:
+        return [it["title"] for it in station.json(*span, *asked)]
+
+    assert found() == ["=1+1", "Nhạc trưa", "Bản tin sáng", "Thời sự tỉnh"]
+    assert found("--result", "missed") == found("--find", "may khong chay") == ["Nhạc trưa"]
+    assert found("--origin", "province", "--zone", "bac") == ["Thời sự tỉnh"]
+    assert found("--priority", "priority") == ["=1+1"]
+    assert station.command(*span, "--result", "khong-co").returncode == 2
 
 
 def test_an_empty_log_is_said_and_its_table_has_its_heading(client: FlaskClient):

@@ -261,6 +261,20 @@ def test_the_room_that_it_takes_is_bounded_and_the_newest_stay(public: Home, str
     assert offered(stranger) == ["Buổi 2", "Buổi 1"]
 
 
+def test_a_page_has_as_many_programmes_as_an_old_phone_bears(
+    public: Home, stranger: FlaskClient, news: StoredSegment
+):
+    for number in range(32):
+        air(public.log, MORNING - number * HOUR, clip(news), title=f"Buổi {number}")
+    share_replays(public, SEEN)
+    first, second = (stranger.get(f"/nghe-lai/?trang={number}").text for number in range(2))
+    assert first.count("<audio") == 30
+    assert re.findall(r'<a class="what" href="[^"]+">([^<]+)</a>', second) == ["Buổi 30", "Buổi 31"]
+    assert "trang=1" in first
+    assert "trang=0" in second
+    assert "Chưa có chương trình" in stranger.get("/nghe-lai/?trang=9").text
+
+
 def test_what_cannot_be_made_is_not_offered_and_holds_up_nothing(
     public: Home, stranger: FlaskClient, news: StoredSegment
 ):

@@ -23,6 +23,8 @@ pages = Blueprint("replay", __name__, url_prefix="/nghe-lai")
 
 _PIECE = 1 << 20  # bytes of sound an answer to a range holds: two minutes, and no more in memory for a slow phone
 _PAGES, _SOUND = "public, max-age=60", "no-cache"
+_AT_A_TIME = 30  # programmes on a page: an old phone bears no more players
+_LAST_PAGE = 10_000
 _TOLD = 200  # characters of what a page is about
 
 
@@ -36,11 +38,13 @@ def need_setting() -> None:
 @pages.get("/")
 def listing() -> Response:
     """All that may be heard again, the newest first."""
-    found = replays(here.home(), here.now())
-    days = [
-        (day, list(each)) for day, each in groupby(found, lambda it: here.local(it.record.planned_start).date())
-    ]
-    return _page("replays.html", 200, days=days, feed=url_for("replay.feed", _external=True))
+    found, page = replays(here.home(), here.now()), _page_asked()
+    shown = found[page * _AT_A_TIME : (page + 1) * _AT_A_TIME]
+    by_day = groupby(shown, lambda it: here.local(it.record.planned_start).date())
+    days = [(day, list(each)) for day, each in by_day]
+    more = len(found) > (page + 1) * _AT_A_TIME
+    feed = url_for("replay.feed", _external=True)
+    return _page("replays.html", 200, days=days, page=page, more=more, feed=feed)
 
 
 @pages.get("/podcast.xml")
@@ -84,6 +88,10 @@ def sound(schedule: str, start: int) -> Response:
     response.headers["Cache-Control"] = _SOUND
     response.set_etag(sha256("\n".join(str(it.ready) for it in found.bulletins).encode()).hexdigest()[:32])
     return response.make_conditional(_at_most_a_piece(joined.size), accept_ranges=True, complete_length=joined.size)
+
+
+def _page_asked() -> int:
+    return min(max(0, request.args.get("trang", 0, type=int)), _LAST_PAGE)
 
 
 def _at_most_a_piece(size: int) -> dict[str, Any]:
