@@ -3,16 +3,19 @@
 import datetime as dt
 import io
 import re
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import feedparser
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import expect, sync_playwright
 
+from station.clock import Clock
 from station.desk.editing import edit_segment
 from station.desk.replay import share_replays, shared_file
 from station.desk.segments import (
@@ -27,10 +30,11 @@ from station.rules.facts import Facts
 from station.rules.now import DAY, HOUR, MINUTE
 from station.rules.rundown import Kind
 from station.rules.schedule import Origin, Priority, Trigger
-from station.stores.home import Home
+from station.stores.home import Home, open_home, places
 from station.stores.library import StoredSegment
 from tests.airing import air, clip, rebroadcast
-from tests.browsing import CHROMIUM
+from tests.browsing import CHROMIUM, RunningPage
+from tests.running import CONFIG, RunningStation
 from tests.web.asking import post
 from tests.web.shelf import approved, spoken
 from tests.web.states import SEEN
@@ -422,3 +426,35 @@ def test_a_phone_plays_it_to_its_end_and_from_anywhere(
         audio.evaluate("(it, at) => { it.currentTime = at; it.play(); }", length / 2)
         page.wait_for_function(f"() => document.querySelector('audio').currentTime > {length / 2 + 0.5}")
         browser.close()
+
+
+def test_strangers_who_listen_slowly_hold_nobody_up(tmp_path: Path):
+    with RunningStation(tmp_path, CONFIG + PUBLIC) as station:
+        home, now = open_home(places(station.home)), Clock().now().wall
+        segments = [approved(home, f"Tin {number}") for number in range(2)]
+        sounds = [bytes([number]) * 10_000_000 for number in range(2)]
+        for segment, sound in zip(segments, sounds, strict=True):
+            shared_file(home, segment).write_bytes(sound)
+        shared = f"{address_of(air(home.log, now - HOUR, *map(clip, segments)))}.mp3"
+        with RunningPage(station) as page:
+            assert requests.get(f"{page.address}/nghe-lai/", timeout=30).ok
+            before = memory(page.pid)
+            waiting = [ask_for(page, shared, asked) for asked in ("", "Range: bytes=0-\r\n") for _ in range(20)]
+            assert "Bản tin sáng" in requests.get(f"{page.address}/nghe-lai/", timeout=5).text
+            assert memory(page.pid) - before < 60_000, "kB, for forty who have not taken theirs in"
+            for link in waiting:
+                link.close()
+            assert requests.get(page.address + shared, timeout=30).content == b"".join(sounds)
+
+
+def memory(pid: int) -> int:
+    """What a process holds, in kB."""
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def ask_for(page: RunningPage, address: str, header: str) -> socket.socket:
+    """Ask, see that it comes, and take in no more."""
+    link = socket.create_connection(page.place)
+    link.sendall(f"GET {address} HTTP/1.1\r\nHost: dai\r\n{header}\r\n".encode())
+    assert link.recv(12) in {b"HTTP/1.1 200", b"HTTP/1.1 206"}
+    return link
