@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from station.desk.replay import share_replays
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
+from station.rules.now import DAY, HOUR, MINUTE
 from station.rules.rundown import Kind
+from station.rules.schedule import Origin
 from station.stores.home import Home
+from tests.airing import air, clip
 from tests.browsing import CHROMIUM
 from tests.running import speech
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
@@ -20,6 +25,7 @@ from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 pytestmark = pytest.mark.browser
 
 THUMB = 44  # px
+AIRED = SEEN - HOUR
 IN_PAGE = "it => it.getBoundingClientRect().top + window.scrollY"
 TOO_SMALL = f"""() => Array.from(document.querySelectorAll("a, button, summary, input, select, textarea"))
     .filter(it => it.offsetParent && it.type !== "hidden")
@@ -56,17 +62,21 @@ def open_context(browser: Browser, address: str, client: FlaskClient):
 
 @pytest.fixture
 def bulletin(home: Home, tmp_path: Path) -> str:
-    """An approved bulletin's id."""
+    """The id of an approved bulletin that aired, and may be heard again."""
+    with home.places.config.open("a") as file:
+        file.write("[public]\npage = true\n")
     recording = io.BytesIO(speech(tmp_path / "tin.mp3", "Xin chào bà con. " * 5).read_bytes())
     kept = add_segment(home, recording, title="Lịch tiêm phòng", kind=Kind.NEWS, by="Lan", now=SEEN)
     list(take_in_waiting(home))
-    approve_segment(home, kept.id, by="Lan", now=SEEN)
+    approved = approve_segment(home, kept.id, by="Lan", now=SEEN)
+    air(home.log, AIRED, clip(approved), late=MINUTE)
+    air(home.log, AIRED - DAY, origin=Origin.PROVINCE, result="cut", reason="Lan bấm dừng.", sounded=MINUTE)
+    share_replays(home, SEEN)
     return kept.id
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
-    page = open_context(width).new_page()
+def pages(bulletin: str) -> list[tuple[str, str]]:
+    """Every page that one can come to, as (state of the player, address)."""
     addresses = [
         "/thu-vien/",
         "/thu-vien/them",
@@ -75,20 +85,49 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         f"/thu-vien/{bulletin}/sua",
         "/chuong-trinh/",
         "/chuong-trinh/ban-tin-hang-ngay",
+        "/lich/",
+        "/lich/dien-tap",
         "/nhat-ky",
         "/nhat-ky?cum=bac",
+        "/nhat-ky?tu=hom-qua",
         "/nhat-ky/bao-cao",
+        "/nhat-ky/bao-cao?thang=2026-13",
+        "/nghe-lai/",
+        f"/nghe-lai/ban-tin-sang/{AIRED}",
+        "/nghe-lai/khong-co/1",
+        "/he-thong/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",
         "/dung-phat",
         "/khong-co",
     ]
-    for state, address in [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]:
+    return [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
+    page = open_context(width).new_page()
+    for state, address in pages(bulletin):
         player["status"] = STATES[state]
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (state, address)
         assert page.evaluate(TOO_SMALL) == [], (state, address)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_keeps_anybody_out(scheme: str, open_context, player, bulletin):
+    """By axe: contrast, names, labels, order, languages."""
+    page = open_context(color_scheme=scheme, bypass_csp=True).new_page()
+    found: dict[str, list[str]] = {}
+    for state, address in pages(bulletin):
+        player["status"] = STATES[state]
+        page.goto(address)
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in {"serious", "critical"}:
+                nodes = [f"{state} {address} {node['html'][:100]}" for node in violation["nodes"]]
+                found.setdefault(f"{violation['id']}: {violation['help']}", []).extend(nodes)
+    assert not found
 
 
 def test_nothing_moves_under_a_finger_while_the_page_is_renewed(open_context, player):
