@@ -1,6 +1,7 @@
 """The podcast: what may be heard again as RSS 2.0, with the words that podcast programs know."""
 
 import datetime as dt
+import re
 from email.utils import format_datetime
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
@@ -9,6 +10,7 @@ from attrs import frozen
 from station.audio.share import MIMETYPE
 
 _ITUNES, _ATOM = "http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.w3.org/2005/Atom"
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KEPT_MIN = 5  # a program need not ask more often
 
 
@@ -63,4 +65,4 @@ def podcast(channel: Channel, episodes: tuple[Episode, ...]) -> bytes:
 
 def _tell(parent: Element, texts: dict[str, str], space: str = "") -> None:
     for name, text in texts.items():
-        SubElement(parent, f"{{{space}}}{name}" if space else name).text = text
+        SubElement(parent, f"{{{space}}}{name}" if space else name).text = _NOT_IN_XML.sub("", text)

@@ -13,6 +13,8 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import expect, sync_playwright
 
 from station.clock import Clock
@@ -39,6 +41,7 @@ from tests.web.asking import post
 from tests.web.shelf import approved, spoken
 from tests.web.states import SEEN
 from web.joined import JoinedFiles
+from web.podcast import Channel, Episode, podcast
 
 PUBLIC = "\n[public]\npage = true\n"
 MORNING = SEEN - 12 * HOUR
@@ -308,6 +311,15 @@ def test_a_podcast_program_understands_it(stranger: FlaskClient, aired: str, new
     assert 'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"' in answer.text
     assert "<itunes:explicit>false</itunes:explicit>" in answer.text
     assert '<itunes:category text="News">' in answer.text
+
+
+@given(st.text(min_size=1), st.text())
+def test_whatever_it_is_called_a_podcast_program_reads_it(title: str, about: str):
+    at = dt.datetime(2026, 11, 23, 5, tzinfo=dt.UTC)
+    episode = Episode(title, about, "http://dai/1", "http://dai/1.mp3", 1, 1_000, at)
+    read = feedparser.parse(podcast(Channel(title, about, title, "http://dai/", "http://dai/x"), (episode,)))
+    assert not read.bozo, read.bozo_exception
+    assert len(read.entries) == 1
 
 
 def test_a_link_that_is_shared_says_what_it_leads_to(stranger: FlaskClient, aired: str):
