@@ -12,7 +12,7 @@ from station.rules.schedule import Origin
 HEIGHT = 170  # px of the columns, with their days and faults below them
 _TOP, _FOOT = 12, 42  # px
 _LEFT = 9.0  # percent, for the hours
-_STEPS = (HOUR // 4, HOUR // 2, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR)  # ms between lines
+_STEPS = (5 * MINUTE, HOUR // 4, HOUR // 2, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR)  # ms between lines
 _MOST_LINES = 4
 _FILLED = 0.72  # of a day's width
 _TOLD_DAYS = 5
