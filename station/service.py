@@ -159,6 +159,7 @@ class Service:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
         self._scheduler.add_job(self._make_room, "interval", hours=1)
+        self._scheduler.add_job(self._share, executor="slow")
         self._scheduler.add_job(self._share, "interval", minutes=_SHARE_MIN, executor="slow")
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)

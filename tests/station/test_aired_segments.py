@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from station.clock import Clock
-from station.desk.replay import replays, share_replays, shared_file
+from station.desk.replay import replays, shared_file
 from station.rules.now import DAY
 from station.stores.home import open_home, places
+from tests.rig.waiting import wait_until
 from tests.running import CONFIG, RunningStation, speech
 
 
@@ -24,7 +25,9 @@ def test_what_aired_can_be_heard_again_by_its_bulletins(tmp_path: Path):
         assert [(library[it.segment].name, it.kind) for it in parts] == [("nhac-hieu", "ident"), ("tin", "news")]
         assert [it.ready for it in parts] == [library[it.segment].ready for it in parts]
         assert replays(home, now) == ()
-        share_replays(home, now)
+        station.terminate()
+        station.start()
+        wait_until(lambda: replays(home, now), 30)
         (found,) = replays(home, now)
         assert (found.record.title, [it.name for it in found.bulletins]) == ("sang", ["tin"])
         assert shared_file(home, found.bulletins[0]).stat().st_size > 1_000
