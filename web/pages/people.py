@@ -14,8 +14,19 @@ pages = Blueprint("people", __name__)
 
 _COOKIE = "phien"
 _LASTS_S = 30 * 24 * 3600
-_REPLAY = {"replay.listing", "replay.feed", "replay.programme", "replay.sound"}
-_OPEN = {"static", "bootstrap.static", "people.set_up", "people.sign_in", "timetable.feed"} | _REPLAY
+_OPEN = {
+    "static",
+    "bootstrap.static",
+    "people.set_up",
+    "people.sign_in",
+    "timetable.feed",
+    "language.choose",
+    "language.words",
+    "replay.listing",
+    "replay.feed",
+    "replay.programme",
+    "replay.sound",
+}
 
 
 def require_sign_in() -> Response | None:
