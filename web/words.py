@@ -119,7 +119,7 @@ def about(start: str, end: str) -> str:
 def hours(ms: int) -> str:
     """A long time in hours and minutes."""
     whole, minutes = divmod(round(ms / 60_000), 60)
-    return f"{whole} giờ {minutes:02} phút" if whole else f"{minutes} phút"
+    return said(f"{whole} giờ {minutes:02} phút" if whole else f"{minutes} phút")
 
 
 def against(record: AsRun) -> str:
@@ -133,7 +133,7 @@ def against(record: AsRun) -> str:
         f"hết sớm {_apart(short)}" if short > _CLOSE else "",
         f"hết muộn {_apart(-short)}" if -short > _CLOSE else "",
     ]
-    return ", ".join(filter(None, told))
+    return ", ".join(map(said, filter(None, told)))
 
 
 def _apart(ms: int) -> str:

@@ -14,6 +14,7 @@ from station.stores.home import Home
 from station.stores.log_search import PAGE
 from tests.airing import HEARD, air
 from tests.running import RunningStation
+from tests.web.asking import post
 from tests.web.states import SEEN
 
 TODAY, YESTERDAY = SEEN - 12 * HOUR, SEEN - 36 * HOUR
@@ -152,3 +153,9 @@ def test_the_table_of_a_long_log_is_sent_as_it_is_read(home: Home, client: Flask
     answer = client.get("/nhat-ky/bang.csv", buffered=False)
     assert answer.is_streamed
     assert len(list(answer.response)) == 3
+
+
+@pytest.mark.usefixtures("filled")
+def test_how_far_apart_they_are_is_said_in_english_too(client: FlaskClient):
+    post(client, "/ngon-ngu", "/nhat-ky", language="en", back="/nhat-ky")
+    assert "(4 min late, ended 4 min late)" in client.get("/nhat-ky?tim=hoa").text

@@ -350,6 +350,7 @@ def test_everybody_gets_the_same_page_and_caches_may_keep_it_a_minute_but_no_sou
     app: Flask, client: FlaskClient, stranger: FlaskClient, aired: str
 ):
     post(client, "/dung-phat", "/dung-phat")  # leaves a message that the next page of theirs shows
+    post(client, "/ngon-ngu", "/nhat-ky", language="en", back="/nhat-ky")
     for address in ("/nghe-lai/", aired, "/nghe-lai/podcast.xml"):
         theirs, mine = stranger.get(address), client.get(address)
         assert theirs.data == mine.data
