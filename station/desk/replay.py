@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from station.audio.share import share, size_of
-from station.durable import keep, sweep, unfinished
+from station.durable import keep, unfinished
 from station.rules.now import DAY
 from station.rules.replay import Part, fitting, may_be_heard_again
 from station.rules.trouble import Refused
@@ -60,7 +60,6 @@ def share_replays(home: Home, now: int) -> None:
     wanted = {it.ready: it for replay in _allowed(home, now) for it in replay.bulletins if it.ready}
     sizes = ((ready, size_of(it.length or 0)) for ready, it in wanted.items())
     fit = {ready: wanted[ready] for ready in fitting(sizes, home.config().config.public.room * _MB)}
-    sweep(home.places.shared)
     for file in home.places.shared.glob("*.mp3"):
         if file.stem not in fit:
             file.unlink()
