@@ -56,7 +56,9 @@ def run(where: Places, *, verbose: bool) -> None:
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    Service(open_home(where)).run()
+    supervised = "NOTIFY_SOCKET" in os.environ  # then systemd starts it again
+    if Service(open_home(where)).run() and not supervised:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell
 
 
 @main.command(help="Chạy trang điều khiển.")
@@ -201,10 +203,11 @@ def setup_code(where: Places) -> None:
 
 @main.command(help="Chuẩn bị một trạm tập trong thư mục HOME.")
 @click.argument("home", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--sound", is_flag=True, help="Nghe cả ở loa của máy này; chỉ dùng nơi không có tăng âm.")
 @told
-def practice(home: Path) -> None:
+def practice(home: Path, *, sound: bool) -> None:
     """Make a practice station with example content and a first programme due at once."""
-    for done in prepare_practice(open_home(places(home)), _EXAMPLES, now()):
+    for done in prepare_practice(open_home(places(home)), _EXAMPLES, now(), sound=sound):
         click.echo(done)
 
 

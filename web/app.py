@@ -23,6 +23,7 @@ from web.pages import (
     log,
     orders,
     people,
+    practice,
     programme,
     segment,
     system,
@@ -88,6 +89,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         live,
         log,
         system,
+        practice,
         people,
         uploads,
     ):

@@ -142,9 +142,11 @@ class PanelConfig:
 
 @frozen
 class Config:
-    """The station. A `practice` station says so everywhere; `trust_clock` vouches for the clock by hand.
+    """The station. A `practice` station says so everywhere, and has no pins and no sound device, whatever is named.
 
-    `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ.
+    With `practice_sound` its sound goes to the machine's default device: never so where amplifiers hang on that.
+    `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ; `trust_clock` vouches for the
+    clock by hand.
     """
 
     name: str = "Đài truyền thanh xã"
@@ -154,6 +156,7 @@ class Config:
     limits: Limits = NO_LIMITS
     level: tuple[LevelConfig, ...] = (LevelConfig(_DAWN, _SOFTER),)
     practice: bool = False
+    practice_sound: bool = False
     trust_clock: bool = False
     audio: AudioConfig = AudioConfig()
     speech: SpeechConfig = SpeechConfig()
@@ -281,7 +284,15 @@ def _read_config(value: Any, _kind: Any = None) -> Config:
     if twice := {pin for pin in pins if pins.count(pin) > 1}:
         mend = "Mỗi cụm loa, đèn và nút bấm dùng một chân riêng."
         raise Refused(Trouble("", f"Chân {min(twice)} được dùng hai lần.", mend=mend))
-    return config
+    return _simulated(config) if config.practice else config
+
+
+def _simulated(config: Config) -> Config:
+    """A practice station: nothing of the equipment that its file names is ever touched."""
+    zones = {name: evolve(zone, pin=None, feedback=None) for name, zone in config.zones.items()}
+    device = "default" if config.practice_sound else "none"
+    audio = evolve(config.audio, device=device, monitor="", delay=None)
+    return evolve(config, zones=zones, audio=audio, panel=PanelConfig())
 
 
 def _read_microphone_device(value: Any, _kind: Any = None) -> str:

@@ -2,14 +2,17 @@
 
 from attrs import evolve
 
+from station.rules.now import MINUTE
 from station.rules.schedule import Broadcast, Priority, Trigger
 from station.rules.step.actions import Answer, Result
 from station.rules.step.broadcast import Cast
-from station.rules.step.events import MuteOrdered, PlayOrdered, ShutdownOrdered, StopOrdered
+from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, ShutdownOrdered, StopOrdered
 from station.rules.step.guard import may_begin
 from station.rules.step.turn import Turn
 
-Order = PlayOrdered | StopOrdered | MuteOrdered | ShutdownOrdered
+Order = PlayOrdered | StopOrdered | MuteOrdered | RestartOrdered | ShutdownOrdered
+
+_RESTART_TAKES = 2 * MINUTE  # a slow card, and tapes that are read again
 
 
 def obey(turn: Turn, order: Order) -> None:
@@ -21,6 +24,8 @@ def obey(turn: Turn, order: Order) -> None:
             _stop(turn, number, who)
         case MuteOrdered(number, muted):
             _mute(turn, number, muted)
+        case RestartOrdered(number):
+            _restart(turn, number)
         case ShutdownOrdered():
             _shut_down(turn)
 
@@ -79,6 +84,26 @@ def _stop(turn: Turn, order: int, who: str) -> None:
             turn.end(stopped, Result.AIRED, f"{who} đã kết thúc.")
         else:
             turn.end(stopped, Result.CUT, reason)
+
+
+def _restart(turn: Turn, order: int) -> None:
+    refusal = _no_restart(turn)
+    sentence = refusal or "Máy phát khởi động lại; chưa đầy một phút nữa là chạy theo cấu hình mới."
+    turn.do(Answer(order, done=not refusal, sentence=sentence))
+    if not refusal:
+        turn.state = evolve(turn.state, ending=True, begins_anew=True)
+
+
+def _no_restart(turn: Turn) -> str:
+    """Why the player may not end now."""
+    state, wall = turn.state, turn.now.wall
+    if busy := state.holder or turn.pending_by_hand():
+        return f"Chưa khởi động lại vì đang phát “{busy.broadcast.title}”. Làm lại khi loa đã im."
+    for cast in state.in_order:
+        begins = cast.broadcast.start
+        if cast.broadcast.airs and (cast.interrupted or wall <= begins < wall + _RESTART_TAKES):
+            return f"Chưa khởi động lại vì sắp phát “{cast.broadcast.title}”. Làm lại sau buổi ấy."
+    return ""
 
 
 def _shut_down(turn: Turn) -> None:
