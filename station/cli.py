@@ -14,6 +14,7 @@ import attrs
 import click
 
 from station import printed
+from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_schedule import print_changes, schedule
@@ -41,7 +42,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS):
+for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS, *CARE_COMMANDS):
     main.add_command(command)
 
 

@@ -19,7 +19,15 @@ from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Level, Station
 from station.rules.trouble import Refused, Trouble
 from station.rules.voice import NORTHERN, USUAL_SPEED
 from station.stores.known import Known
-from station.stores.written import Unreadable, one_of, read_clock, read_duration, read_toml, strict_converter
+from station.stores.written import (
+    Unreadable,
+    one_of,
+    read_clock,
+    read_duration,
+    read_toml,
+    read_toml_text,
+    strict_converter,
+)
 
 LAST_GOOD = "station.last-good.toml"
 
@@ -223,6 +231,11 @@ def read_config(path: Path, last_good: Path, *, must_exist: bool = False) -> Loa
     with suppress(OSError):  # a card that takes no copy must not keep the station from its configuration
         _remember(path, last_good)
     return Loaded(config)
+
+
+def read_config_text(text: str, where: str) -> Config:
+    """The configuration that a file of this text would be. Raises `Unreadable`."""
+    return read_toml_text(text, Config, _CONVERTER, where)
 
 
 def _fall_back(troubles: list[Trouble], last_good: Path) -> Loaded:

@@ -26,7 +26,7 @@ def note(response: Response) -> Response:
     if g.get("person") and request.method == "GET" and response.status_code < 300 and here.config().practice:  # noqa: PLR2004 - HTTP
         if request.blueprint == "log" and response.mimetype == "text/html":
             note_practised(here.home(), Lesson.REPORT, by=here.person(), now=here.now())
-        elif response.mimetype.startswith("audio/") and request.blueprint != "practice":
+        elif str(response.mimetype).startswith("audio/") and request.blueprint != "practice":
             note_practised(here.home(), Lesson.LISTEN, by=here.person(), now=here.now())
     return response
 
