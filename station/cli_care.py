@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import attrs
 import click
 
-from station.cli_shared import now, told, who
+from station.cli_shared import json_option, now, print_json, told, who
 from station.desk import backup as desk
+from station.desk.machine import look_at_machine, machine_facts
 from station.desk.settings import SAVED, change_settings
 from station.durable import keep, unfinished
 from station.stores.config_edit import config_setting
@@ -58,4 +60,16 @@ def set_config(where: Places, changes: tuple[str, ...]) -> None:
     click.echo(SAVED if changed else "Không có gì thay đổi.")
 
 
-COMMANDS = (backup, restore, set_config)
+@click.command(help="Xem máy: mạng, đồng hồ, nhiệt độ, nguồn điện, bộ nhớ, phiên bản.")
+@json_option
+@click.pass_obj
+def machine(where: Places, *, as_json: bool) -> None:
+    """Show the machine."""
+    seen = look_at_machine(open_home(where))
+    if as_json:
+        print_json(attrs.asdict(seen))
+    else:
+        click.echo("\n".join(f"{name}: {told}" for name, told in machine_facts(seen)))
+
+
+COMMANDS = (backup, restore, set_config, machine)

@@ -65,9 +65,14 @@ def test_without_recordings_it_is_small_and_the_rest_is_there(station: RunningSt
     assert station.command("backup", str(tmp_path), "--without-recordings").returncode == 0
     (file,) = tmp_path.glob("loa-xa-*.tar")
     names = tarfile.open(file).getnames()
-    assert {"station.db", "station.toml", "order.toml", "cach-doc.toml", "swap-days.toml", "schedules/tin.toml"} <= {
-        *names
-    }
+    assert {
+        "station.db",
+        "station.toml",
+        "order.toml",
+        "cach-doc.toml",
+        "swap-days.toml",
+        "schedules/tin.toml",
+    } <= {*names}
     assert not [name for name in names if name.startswith("library")]
 
 
@@ -82,7 +87,9 @@ def test_nothing_is_restored_over_a_station(station: RunningStation, tmp_path: P
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "short of a file", "strange", "escaping", "of a newer version"])
-def test_what_is_not_a_whole_backup_of_ours_leaves_nothing_behind(station: RunningStation, tmp_path: Path, harm: str):
+def test_what_is_not_a_whole_backup_of_ours_leaves_nothing_behind(
+    station: RunningStation, tmp_path: Path, harm: str
+):
     file = tmp_path / "sao-luu.tar"
     station.command("backup", str(file))
     _harm(file, harm)

@@ -5,6 +5,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from station.desk import orders
+from station.desk.backup import back_up, backup_name, backup_size
+from station.desk.machine import look_at_machine, machine_facts
 from station.rules.now import SECOND
 from station.rules.trouble import Refused, Trouble
 from web import here
@@ -18,7 +20,20 @@ _TRIAL = 10 * SECOND  # about what trying a zone takes
 def system() -> str:
     """How the machine is, and the way to all its rooms."""
     status, trouble = here.status()
-    return render_template("system.html", here="system", status=status, trouble=trouble, config=here.config())
+    home, config, seen = here.home(), here.config(), look_at_machine(here.home())
+    return render_template(
+        "system.html",
+        here="system",
+        status=status,
+        trouble=trouble,
+        config=config,
+        now_by_zone={it["name"]: it for it in status["zones"]} if status else {},
+        to_apply=status and any(it["where"] == home.places.config.name for it in status["faults"]),
+        facts=machine_facts(seen),
+        heard_at=seen.machine.time.heard_at,
+        local=here.local,
+        sizes=[backup_size(home, recordings=it) for it in (True, False)],
+    )
 
 
 @pages.get("/cum-loa/<zone>/thu")
@@ -47,6 +62,16 @@ def restart() -> Response:
     except Refused as refusal:
         here.tell(str(refusal.trouble), done=False)
     return redirect(url_for("system.system"))
+
+
+@pages.post("/sao-luu")
+def backup() -> Response:
+    """Send a backup, as it is read."""
+    home, now = here.home(), here.now()
+    pieces = back_up(home, recordings=request.form.get("recordings") == "yes", by=here.person(), now=now)
+    response = Response(pieces, mimetype="application/x-tar")
+    response.headers.set("Content-Disposition", "attachment", filename=backup_name(home, now))
+    return response
 
 
 def _trial(name: str, reason: str = "", trouble: Trouble | None = None) -> str:
