@@ -9,7 +9,7 @@ import tomlkit
 from station.rules.trouble import Refused, Trouble
 from station.stores.schedule_edit import Setting, Value
 from station.stores.schedule_edit import edited as edited_in_place
-from station.stores.written import nearest
+from station.stores.written import nearest, parse_toml
 
 _TRUTHS = {"true": True, "false": False}
 _A_NAME = r"[a-z0-9-]+"
@@ -101,12 +101,16 @@ def config_words(data: Mapping[str, Any], key: str) -> str:
 
 def edited_config(text: str, settings: Iterable[Setting], where: str) -> str:
     """The text of `station.toml` with its `settings` made; all else stays. Raises `Unreadable`, or `Refused`."""
-    single = [step for each in settings for step in _steps(each)]
+    data = parse_toml(text, where)
+    single = [step for each in settings for step in _steps(each, data)]
     return edited_in_place(text, single, where, _place)
 
 
-def _steps(change: Setting) -> list[Setting]:
-    """A list of tables is taken away before it is written anew: it may be written in two ways."""
+def _steps(change: Setting, data: Mapping[str, Any]) -> list[Setting]:
+    """How it is written: a list of tables anew, since it may stand there in two ways; the last table with its home."""
+    home, _, name = change.key.partition(".")
+    if change.value is None and home in _TABLES and set(data.get(home, ())) == {name}:
+        return [Setting(home, None)]
     return [Setting(change.key, None), change] if change.key == "level" and change.value is not None else [change]
 
 

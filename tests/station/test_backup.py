@@ -64,7 +64,8 @@ def test_a_restored_station_is_the_one_that_was_backed_up(station: RunningStatio
 def test_without_recordings_it_is_small_and_the_rest_is_there(station: RunningStation, tmp_path: Path):
     assert station.command("backup", str(tmp_path), "--without-recordings").returncode == 0
     (file,) = tmp_path.glob("loa-xa-*.tar")
-    names = tarfile.open(file).getnames()
+    with tarfile.open(file) as archive:
+        names = archive.getnames()
     assert {
         "station.db",
         "station.toml",
@@ -149,9 +150,9 @@ def test_a_backup_is_of_one_instant_while_others_write(station: RunningStation):
     first = next(pieces)
     with home.engine.begin() as connection:  # nobody waits for whoever downloads slowly
         connection.exec_driver_sql("INSERT INTO audit (at, who, deed, subject) VALUES (1, 'Minh', 'sau', '')")
-    archive = tarfile.open(fileobj=io.BytesIO(first + b"".join(pieces)))
     database = station.home.parent / "copy.db"
-    database.write_bytes(archive.extractfile("station.db").read())
+    with tarfile.open(fileobj=io.BytesIO(first + b"".join(pieces))) as archive:
+        database.write_bytes(archive.extractfile("station.db").read())
     with sqlite3.connect(database) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         deeds = [deed for (deed,) in copy.execute("SELECT deed FROM audit ORDER BY id DESC LIMIT 1")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -179,7 +179,7 @@ def remove(table: str, name: str) -> Response:
     try:
         _change([Setting(f"{TABLES[table][0]}.{name}", None)])
     except (Refused, Unreadable) as wrong:
-        here.tell(str(_trouble(wrong)), done=False)
+        here.tell(" ".join(map(str, _troubles(wrong))), done=False)
         return redirect(url_for("settings.ask_one", table=table, name=name))
     return redirect(url_for("system.system"))
 
@@ -205,12 +205,16 @@ def _free_name(table: str) -> str:
 def _saved(part: Part, prefix: str = "", *, new: bool = False) -> Response | tuple[str, int]:
     form, shown = request.form, "" if new else prefix
     try:
-        if prefix and not form.get("title", "").strip():
-            raise Refused(Trouble("", "Chưa có tên.", mend="Viết tên như bà con gọi."))
-        _change([config_setting(f"{prefix}{it.key}", form.get(it.key, "")) for it in part.fields])
+        _change(_asked(part, prefix))
     except (Refused, Unreadable) as wrong:
-        return _form(part, shown, form, _trouble(wrong), removable=False), 400
+        return _form(part, shown, form, _placed(part, prefix, _troubles(wrong))), 400
     return redirect(url_for("system.system"))
+
+
+def _asked(part: Part, prefix: str) -> list[Setting]:
+    if prefix and not request.form.get("title", "").strip():
+        raise Refused(Trouble("", "Chưa có tên.", mend="Viết tên như bà con gọi."))
+    return [config_setting(f"{prefix}{it.key}", request.form.get(it.key, "")) for it in part.fields]
 
 
 def _change(settings: Iterable[Setting]) -> None:
@@ -224,7 +228,7 @@ def _form(
     part: Part,
     prefix: str = "",
     typed: Mapping[str, str] | None = None,
-    trouble: Trouble | None = None,
+    troubles: tuple[Trouble, ...] = (),
     *,
     removable: bool = False,
 ) -> str:
@@ -235,7 +239,8 @@ def _form(
         part=part,
         form=_shown(part, prefix, written) if typed is None else typed,
         based_on=written.digest,
-        trouble=trouble or broken,
+        troubles=troubles or broken,
+        wrong={it.where for it in troubles},
         voices=read_plan(here.home()).voices if part is PARTS["giong-doc"] else (),
         removable=removable,
     )
@@ -249,12 +254,19 @@ def _shown(part: Part, prefix: str, written: Written) -> dict[str, str]:
     return shown
 
 
-def _written() -> tuple[Written, Trouble | None]:
+def _written() -> tuple[Written, tuple[Trouble, ...]]:
     try:
-        return settings_now(here.home()), None
+        return settings_now(here.home()), ()
     except Unreadable as wrong:
-        return Written("", {}), _trouble(wrong)
+        return Written("", {}), _troubles(wrong)
 
 
-def _trouble(wrong: Refused | Unreadable) -> Trouble:
-    return wrong.trouble if isinstance(wrong, Refused) else wrong.troubles[0]
+def _troubles(wrong: Refused | Unreadable) -> tuple[Trouble, ...]:
+    return (wrong.trouble,) if isinstance(wrong, Refused) else tuple(wrong.troubles)
+
+
+def _placed(part: Part, prefix: str, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
+    """What is wrong, each by the label that a person sees in place of file and key."""
+    labels = {f"{prefix}{it.key}": it.label for it in part.fields}
+    keys = [(it, it.where.partition(", ")[2].partition(" thứ")[0]) for it in troubles]
+    return tuple(evolve(it, where=labels.get(key, it.where)) for it, key in keys)
