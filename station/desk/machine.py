@@ -18,15 +18,16 @@ _POWER: Mapping[bool | None, str] = {
 
 @frozen
 class Seen:
-    """The machine and its clock."""
+    """The machine and its clock, which somebody may vouch for by hand."""
 
     machine: Machine
     clock: Discipline
+    vouched_for: bool
 
 
 def look_at_machine(home: Home) -> Seen:
     """Everything that is known of it now."""
-    return Seen(read_machine(home.places.home), discipline())
+    return Seen(read_machine(home.places.home), discipline(), home.config().config.trust_clock)
 
 
 def machine_facts(seen: Seen) -> tuple[tuple[str, str], ...]:
@@ -35,7 +36,7 @@ def machine_facts(seen: Seen) -> tuple[tuple[str, str], ...]:
     told = [
         ("Máy", " · ".join(filter(None, (machine.host, machine.model)))),
         *((f"Mạng {link.name}", _link(link)) for link in machine.links),
-        ("Đồng hồ", _clock(clock)),
+        ("Đồng hồ", _clock(clock) + (", cấu hình bảo cứ tin" if seen.vouched_for else "")),
         ("Máy chủ giờ", machine.time.server),
         ("Nhiệt độ", "" if machine.heat is None else f"{machine.heat:.0f} °C{_hot(machine.heat)}"),
         ("Nguồn điện", _POWER[machine.starved]),

@@ -80,6 +80,13 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         "/khan-cap",
         "/truc-tiep/",
         "/dung-phat",
+        "/he-thong/",
+        "/he-thong/cum-loa/bac/thu",
+        "/he-thong/cai-dat/dai",
+        "/he-thong/cai-dat/am-thanh",
+        "/he-thong/cai-dat/giong-doc",
+        "/he-thong/cai-dat/cum-loa/bac",
+        "/he-thong/cai-dat/tiep-song/them_moi",
         "/khong-co",
     ]
     for state, address in [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]:
