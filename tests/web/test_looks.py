@@ -78,7 +78,6 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/lich/",
         "/lich/dien-tap",
         "/nhat-ky",
-        "/he-thong/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",
