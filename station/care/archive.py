@@ -83,9 +83,19 @@ def archive(places: Places, made: str, *, recordings: bool) -> Iterator[bytes]:
 
 
 def size(places: Places, *, recordings: bool) -> int:
-    """About how many bytes a backup has."""
-    paths = [places.home / _DATABASE, *(it.path for it in members(places, recordings=recordings))]
-    return sum(path.stat().st_size for path in paths)
+    """About how many bytes a backup has; a page asks, so it may not take long."""
+    few = [places.home / _DATABASE, *(it.path for it in members(places, recordings=False))]
+    many = [places.home / "library", places.voices] if recordings else []
+    return sum(path.stat().st_size for path in few) + sum(map(_weight, many))
+
+
+def _weight(folder: Path) -> int:
+    """The bytes of all files in a folder that may hold ten thousands."""
+    try:
+        with os.scandir(folder) as entries:
+            return sum(_weight(Path(it.path)) if it.is_dir() else it.stat().st_size for it in entries)
+    except FileNotFoundError:  # or one of them went meanwhile
+        return 0
 
 
 @contextmanager

@@ -75,3 +75,11 @@ def seconds(record: dict) -> float:
 
     start, end = (datetime.fromisoformat(record[key]) for key in ("actual_start", "actual_end"))
     return (end - start).total_seconds()
+
+
+def test_a_player_that_is_supervised_ends_to_be_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
+    with RunningStation(tmp_path, CONFIG, device="none").start() as station:
+        assert station.command("restart").returncode == 0
+        wait_until(lambda: not station.alive, 20)
+        assert station.terminate() == 0

@@ -15,12 +15,13 @@ from station.desk.segments import approve_segment, take_in_waiting
 from station.rules.rundown import Programme
 from station.rules.schedule import Broadcast, Priority, Trigger
 from station.stores.home import Home
-from tests.browsing import CHROMIUM
-from tests.running import speech
+from tests.browsing import CHROMIUM, RunningPage
+from tests.running import CONFIG, RunningStation, speech
 from tests.web.asking import post, upload
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 
 TAPE = "tin-123456789012-0123456789abcdef.wav"
+PRACTICE = "practice = true\n" + CONFIG
 AIR = {**ON_AIR, "tape": TAPE, "heard": 12.0}
 
 
@@ -154,3 +155,21 @@ def test_the_browser_keeps_step_with_the_station(browser: Browser, address: str,
     player["status"] = {**STATES["simulated"], "on_air": {**AIR, "heard": 5.0}}
     page.wait_for_function("() => { const it = document.querySelector('.hear audio'); return it && !it.paused; }")
     context.close()
+
+
+@pytest.mark.browser
+def test_a_whole_practice_station_is_heard_in_step_by_a_real_browser(browser: Browser, tmp_path: Path):
+    station = RunningStation(tmp_path, PRACTICE)
+    station.add_noise(20_000)
+    with station.start(), RunningPage(station) as served:
+        page = browser.new_context(viewport={"width": 360, "height": 740}, locale="vi-VN").new_page()
+        served.set_up(page)
+        assert station.command("play", "nen").returncode == 0
+        expect(page.locator(".hear audio")).to_be_visible()
+        page.locator(".hear audio").evaluate("it => it.play()")
+        page.wait_for_function("() => document.querySelector('.hear audio').currentTime > 5")
+        apart = []
+        while len(apart) < 5 and (air := station.on_air()):
+            apart.append(page.locator(".hear audio").evaluate("it => it.currentTime") - air["heard"])
+        assert len(apart) == 5
+        assert max(map(abs, apart)) < 1.5, "seconds"

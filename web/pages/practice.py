@@ -24,7 +24,7 @@ def hear(tape: str) -> Response:
 def note(response: Response) -> Response:
     """Note what a person learns by looking and listening, which no deed tells."""
     if g.get("person") and request.method == "GET" and response.status_code < 300 and here.config().practice:  # noqa: PLR2004 - HTTP
-        if request.blueprint == "log" and response.mimetype == "text/html":
+        if request.blueprint in {"log", "report"} and response.mimetype == "text/html":
             note_practised(here.home(), Lesson.REPORT, by=here.person(), now=here.now())
         elif str(response.mimetype).startswith("audio/") and request.blueprint != "practice":
             note_practised(here.home(), Lesson.LISTEN, by=here.person(), now=here.now())

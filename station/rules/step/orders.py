@@ -12,6 +12,7 @@ from station.rules.step.turn import Turn
 
 Order = PlayOrdered | StopOrdered | MuteOrdered | RestartOrdered | ShutdownOrdered
 
+_ENDING = "Máy phát đang tắt. Thử lại sau khi máy đã chạy lại."
 _RESTART_TAKES = 2 * MINUTE  # a slow card, and tapes that are read again
 
 
@@ -59,7 +60,7 @@ def _refusal(turn: Turn, broadcast: Broadcast) -> str:
     urgent = broadcast.priority is Priority.EMERGENCY
     busy = None if urgent else turn.state.holder or turn.pending_by_hand()
     if turn.state.ending:
-        return "Máy phát đang tắt. Thử lại sau khi máy đã chạy lại."
+        return _ENDING
     if busy:
         return f"Chưa phát được vì đang phát “{busy.broadcast.title}”. Bấm Dừng phát trước, rồi phát lại."
     if broadcast.key in turn.state.casts or broadcast.key in turn.state.closed:
@@ -97,6 +98,8 @@ def _restart(turn: Turn, order: int) -> None:
 def _no_restart(turn: Turn) -> str:
     """Why the player may not end now."""
     state, wall = turn.state, turn.now.wall
+    if state.ending:
+        return _ENDING
     if busy := state.holder or turn.pending_by_hand():
         return f"Chưa khởi động lại vì đang phát “{busy.broadcast.title}”. Làm lại khi loa đã im."
     for cast in state.in_order:
@@ -107,7 +110,7 @@ def _no_restart(turn: Turn) -> str:
 
 
 def _shut_down(turn: Turn) -> None:
-    turn.state = evolve(turn.state, ending=True)
+    turn.state = evolve(turn.state, ending=True, begins_anew=False)
     holder = turn.state.holder
     if holder and holder.broadcast.late.join and holder.started is not None:
         turn.interrupt(holder, "Máy phát tắt.")
