@@ -32,7 +32,7 @@ class Clock:
 
 @frozen
 class Discipline:
-    """What keeps the wall clock right: `off` and `error` in ms, as far as the kernel knows, only when synchronised."""
+    """What keeps the wall clock right; `off` and `error` in ms mean something only when it is synchronised."""
 
     synchronised: bool
     battery: bool

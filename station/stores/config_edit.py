@@ -107,7 +107,7 @@ def edited_config(text: str, settings: Iterable[Setting], where: str) -> str:
 
 
 def _steps(change: Setting, data: Mapping[str, Any]) -> list[Setting]:
-    """How it is written: a list of tables anew, since it may stand there in two ways; the last table with its home."""
+    """A list of tables is written anew, since it may stand in two ways; the last table goes with its home."""
     home, _, name = change.key.partition(".")
     if change.value is None and home in _TABLES and set(data.get(home, ())) == {name}:
         return [Setting(home, None)]

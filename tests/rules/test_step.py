@@ -448,7 +448,8 @@ def test_a_restart_in_the_middle_leaves_the_record_of_what_may_join_open():
 
 def answers(shell, number: int) -> list[tuple[bool, str]]:
     """What an order was answered."""
-    return [(it.done, it.sentence) for it in taken(shell, actions.Answer) if it.order == number]
+    given = [it.action for it in taken(shell, actions.Answer)]
+    return [(it.done, it.sentence) for it in given if it.order == number]
 
 
 def test_a_player_begins_anew_only_while_nothing_is_on_or_soon_and_never_once_it_is_told_to_end():
