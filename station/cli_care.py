@@ -1,6 +1,8 @@
 """The commands that care for the machine: backup and restore."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import attrs
 import click
@@ -34,12 +36,14 @@ def backup(where: Places, file: Path, *, without_recordings: bool) -> None:
 
 
 @click.command(help="Phục hồi từ một bản sao lưu vào thư mục dữ liệu còn trống.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj
 @told
 def restore(where: Places, file: Path) -> None:
     """Make an empty home what a backup holds: whole, or not at all."""
-    desk.restore(where, file, by=who(), now=now())
+    total = file.stat().st_size
+    with file.open("rb") as stream, click.progressbar(length=total, label="Phục hồi") as bar:
+        desk.restore(where, _Watched(stream, bar.update), file.name, by=who(), now=now())
     click.echo(f"Đã phục hồi vào {where.home}. Khởi động máy phát và trang điều khiển là đài chạy lại.")
 
 
@@ -70,6 +74,19 @@ def machine(where: Places, *, as_json: bool) -> None:
         print_json(attrs.asdict(seen))
     else:
         click.echo("\n".join(f"{name}: {told}" for name, told in machine_facts(seen)))
+
+
+class _Watched:
+    """A stream that tells how much of it was read."""
+
+    def __init__(self, stream: BinaryIO, tell: Callable[[int], None]) -> None:
+        self._stream, self._tell = stream, tell
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        piece = self._stream.read(size)
+        self._tell(len(piece))
+        return piece
 
 
 COMMANDS = (backup, restore, set_config, machine)

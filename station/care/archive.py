@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 
 from attrs import frozen
 
@@ -33,6 +33,13 @@ _BLOCK = tarfile.BLOCKSIZE
 _PAGES = 512  # of the database at once: who writes meanwhile waits that long only
 _READABLE = 0o640
 _PRIVATE = 0o600
+
+
+class Readable(Protocol):
+    """Where a backup comes from: a file, or something that counts what is read of one."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
 
 
 @frozen
@@ -99,7 +106,7 @@ def _weight(folder: Path) -> int:
 
 
 @contextmanager
-def unpacked(file: BinaryIO, place: Path) -> Iterator[Path]:
+def unpacked(file: Readable, place: Path) -> Iterator[Path]:
     """The folder of what a backup holds, checked; at the end it takes the `place` of nothing, or vanishes.
 
     Raises `Refused` when the place is not free, or the backup is not whole.
@@ -165,11 +172,12 @@ def _check_free(place: Path) -> None:
         raise _refused(f"Thư mục {place} không trống nên chưa phục hồi.", mend)
 
 
-def _unpack(file: BinaryIO, folder: Path) -> None:
+def _unpack(file: Readable, folder: Path) -> None:
     found: dict[str, Any] = {}
     told: dict[str, Any] | None = None
     try:
-        with tarfile.open(fileobj=file, mode="r|") as archive:
+        # Of a stream it wants nothing but `read`.
+        with tarfile.open(fileobj=cast("BinaryIO", file), mode="r|") as archive:
             for member in archive:
                 stream = archive.extractfile(member) if member.isreg() else None
                 if stream is None or told is not None:

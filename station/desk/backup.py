@@ -1,11 +1,9 @@
 """The backup: one file that holds the station, and a new machine's home made of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from station.care.archive import archive, size, unpacked
+from station.care.archive import Readable, archive, size, unpacked
 from station.rules.hours import iso, local
-from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.database import open_database
 from station.stores.home import Home, Places
@@ -28,15 +26,10 @@ def back_up(home: Home, *, recordings: bool, by: str, now: int) -> Iterator[byte
     return archive(home.places, iso(now, home.config().config.time_zone), recordings=recordings)
 
 
-def restore(where: Places, file: Path, *, by: str, now: int) -> None:
-    """Make an empty home what the backup `file` holds: whole, or not at all. Raises `Refused`."""
-    try:
-        stream = file.open("rb")
-    except OSError as error:
-        wrong = Trouble(str(file), f"Không đọc được tệp ({error.strerror}).", mend="Xem lại đường dẫn.")
-        raise Refused(wrong) from None
-    with stream, unpacked(stream, where.home) as folder:
+def restore(where: Places, backup: Readable, name: str, *, by: str, now: int) -> None:
+    """Make an empty home what the `backup` of that `name` holds: whole, or not at all. Raises `Refused`."""
+    with unpacked(backup, where.home) as folder:
         engine = open_database(folder / "station.db")
         with engine.begin() as connection:
-            write_audit(connection, now, by, "phục hồi", file.name)
+            write_audit(connection, now, by, "phục hồi", name)
         engine.dispose()

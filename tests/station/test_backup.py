@@ -59,6 +59,9 @@ def test_a_restored_station_is_the_one_that_was_backed_up(station: RunningStatio
     assert other.command("check").returncode == 0
     assert other.home.stat().st_mode & 0o007 == 0
     assert [it.name for it in other.home.parent.iterdir()] == ["home"]
+    with other.start():
+        assert other.command("play", "nen").returncode == 0
+        other.aired("phat-ngay/nen")
 
 
 def test_without_recordings_it_is_small_and_the_rest_is_there(station: RunningStation, tmp_path: Path):

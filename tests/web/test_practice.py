@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -19,6 +20,7 @@ from tests.browsing import CHROMIUM, RunningPage
 from tests.running import CONFIG, RunningStation, speech
 from tests.web.asking import post, upload
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
+from tests.web.test_looks import TOO_SMALL
 
 TAPE = "tin-123456789012-0123456789abcdef.wav"
 PRACTICE = "practice = true\n" + CONFIG
@@ -173,3 +175,24 @@ def test_a_whole_practice_station_is_heard_in_step_by_a_real_browser(browser: Br
             apart.append(page.locator(".hear audio").evaluate("it => it.currentTime") - air["heard"])
         assert len(apart) == 5
         assert max(map(abs, apart)) < 1.5, "seconds"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_practice_page_fits_and_keeps_nobody_out(browser, address, client, player, tape, scheme: str):  # noqa: ARG001, PLR0913, PLR0917
+    """By axe, and by the measures of a phone and a thumb."""
+    player["status"] = {**STATES["simulated"], "on_air": AIR}
+    client.get("/nhat-ky")
+    for width in (360, 1280):
+        context = browser.new_context(
+            viewport={"width": width, "height": 740}, base_url=address, color_scheme=scheme, bypass_csp=True
+        )
+        context.add_cookies([{"name": "phien", "value": client.get_cookie("phien").value, "url": address}])
+        page = context.new_page()
+        page.goto("/")
+        expect(page.get_by_text("1/8")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(TOO_SMALL) == []
+        found = Axe().run(page).response["violations"]
+        assert [it["id"] for it in found if it["impact"] in {"serious", "critical"}] == []
+        context.close()
