@@ -15,6 +15,7 @@ from station.clock import Clock
 from station.durable import keep, unfinished
 from station.stores.home import Home
 from web import words
+from web.language import speak_languages
 from web.pages import (
     editing,
     emergency,
@@ -76,6 +77,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
     app.extensions["home"], app.extensions["clock"] = home, clock
     Bootstrap5(app)
     CSRFProtect(app)
+    speak_languages(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(words=words)
     for page in (
