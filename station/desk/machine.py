@@ -35,10 +35,10 @@ def machine_facts(seen: Seen) -> tuple[tuple[str, str], ...]:
     machine, clock = seen.machine, seen.clock
     told = [
         ("Máy", " · ".join(filter(None, (machine.host, machine.model)))),
-        *((f"Mạng {link.name}", _link(link)) for link in machine.links),
-        ("Đồng hồ", _clock(clock) + (", cấu hình bảo cứ tin" if seen.vouched_for else "")),
+        *((_name(link), _link(link)) for link in machine.links),
+        ("Đồng hồ", _clock(clock, vouched_for=seen.vouched_for)),
         ("Máy chủ giờ", machine.time.server),
-        ("Nhiệt độ", "" if machine.heat is None else f"{machine.heat:.0f} °C{_hot(machine.heat)}"),
+        ("Nhiệt độ", "" if machine.heat is None else _heat(machine.heat)),
         ("Nguồn điện", _POWER[machine.starved]),
         ("Bộ nhớ", f"trống {_gib(machine.memory_free)} / {_gib(machine.memory)}"),
         ("Thẻ nhớ", f"trống {_gib(machine.disk_free)} / {_gib(machine.disk)}"),
@@ -49,19 +49,24 @@ def machine_facts(seen: Seen) -> tuple[tuple[str, str], ...]:
     return tuple((name, words) for name, words in told if words)
 
 
+def _name(link: Link) -> str:
+    return f"Wi-Fi {link.name}" if link.wireless else f"Mạng dây {link.name}"
+
+
 def _link(link: Link) -> str:
-    how = "Wi-Fi" if link.wireless else "dây"
-    return f"{how}, {link.address or 'chưa có địa chỉ'}" if link.up else f"{how}, không nối"
+    return (link.address or "chưa có địa chỉ") if link.up else "không nối"
 
 
-def _clock(clock: Discipline) -> str:
+def _clock(clock: Discipline, *, vouched_for: bool) -> str:
     if clock.synchronised:
         return f"đã đồng bộ, lệch {abs(clock.off):.1f} ms, sai số nhiều nhất {clock.error:.0f} ms"
-    return "chưa đồng bộ, giờ lấy từ pin đồng hồ" if clock.battery else "chưa đồng bộ"
+    if clock.battery:
+        return "chưa đồng bộ, giờ lấy từ pin đồng hồ"
+    return "chưa đồng bộ, nhưng cấu hình bảo cứ tin" if vouched_for else "chưa đồng bộ"
 
 
-def _hot(heat: float) -> str:
-    return ", quá nóng: máy tự chạy chậm lại" if heat >= _TOO_HOT else ""
+def _heat(heat: float) -> str:
+    return f"{heat:.0f} °C, quá nóng: máy tự chạy chậm lại" if heat >= _TOO_HOT else f"{heat:.0f} °C"
 
 
 def _gib(size: int) -> str:

@@ -268,5 +268,5 @@ def _troubles(wrong: Refused | Unreadable) -> tuple[Trouble, ...]:
 def _placed(part: Part, prefix: str, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
     """What is wrong, each by the label that a person sees in place of file and key."""
     labels = {f"{prefix}{it.key}": it.label for it in part.fields}
-    keys = [(it, it.where.partition(", ")[2].partition(" thứ")[0]) for it in troubles]
-    return tuple(evolve(it, where=labels.get(key, it.where)) for it, key in keys)
+    keys = [(it, it.where.partition(", ")[2].split()) for it in troubles]  # such as `level thứ 1`
+    return tuple(evolve(it, where=labels.get(key[0], it.where) if key else it.where) for it, key in keys)
