@@ -95,7 +95,6 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/nghe-lai/",
         f"/nghe-lai/ban-tin-sang/{AIRED}",
         "/nghe-lai/khong-co/1",
-        "/he-thong/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",
