@@ -14,6 +14,7 @@ import attrs
 import click
 
 from station import printed
+from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_schedule import print_changes, schedule
@@ -21,12 +22,16 @@ from station.cli_shared import Instant, json_option, now, print_json, told, wall
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
 from station.desk import log as log_desk
 from station.desk import order, orders, rehearsal, schedules, told_actions
+from station.desk import report as report_desk
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
-from station.rules.schedule import Origin
+from station.rules.report import month_of, read_month
+from station.rules.schedule import Origin, Priority
+from station.rules.step.actions import Result
 from station.stores.home import Places, open_home, places
+from station.stores.log_search import LogSearch
 
 _EXAMPLES = Path(__file__).resolve().parents[1] / "schedules"
 
@@ -41,7 +46,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS):
+for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS, *CARE_COMMANDS):
     main.add_command(command)
 
 
@@ -56,7 +61,9 @@ def run(where: Places, *, verbose: bool) -> None:
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    Service(open_home(where)).run()
+    supervised = "NOTIFY_SOCKET" in os.environ  # then systemd starts it again
+    if Service(open_home(where)).run() and not supervised:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell
 
 
 @main.command(help="Chạy trang điều khiển.")
@@ -150,17 +157,34 @@ def status(where: Places, *, as_json: bool) -> None:
 @main.command(help="Xem nhật ký phát sóng.")
 @click.option("--from", "since", type=Instant(), help="Từ lúc nào; mặc định là bảy ngày trước.")
 @click.option("--to", "until", type=Instant(), help="Đến lúc nào; mặc định là bây giờ.")
+@click.option("--result", type=click.Choice(Result, case_sensitive=False), help="Kết quả.")
+@click.option("--origin", type=click.Choice(Origin, case_sensitive=False), help="Nguồn.")
+@click.option("--priority", type=click.Choice(Priority, case_sensitive=False), help="Mức.")
+@click.option("--zone", "of_zone", default="", help="Cụm loa.")
+@click.option("--find", "words", default="", metavar="TỪ", help="Những từ cần tìm, không cần gõ dấu.")
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="In ra dạng CSV.")
 @click.pass_obj
-def log(
-    where: Places, since: dt.datetime | None, until: dt.datetime | None, *, as_json: bool, as_csv: bool
+def log(  # noqa: PLR0913, PLR0917 - click names them; a record is remembered by that many things
+    where: Places,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    result: Result | None,
+    origin: Origin | None,
+    priority: Priority | None,
+    of_zone: str,
+    words: str,
+    *,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Show the as-run log."""
     home = open_home(where)
     zone = home.config().config.time_zone
     end = wall(until, zone) if until else now() + SECOND
-    records = log_desk.as_run_log(home, wall(since, zone) if since else end - 7 * DAY, end)
+    begin = wall(since, zone) if since else end - 7 * DAY
+    search = LogSearch(begin, end, result, origin, of_zone, priority, words)
+    records = [*log_desk.search_whole_log(home, search)][::-1]
     if as_json:
         print_json([log_desk.as_json(it, zone) for it in records])
     elif as_csv:
@@ -168,6 +192,26 @@ def log(
     else:
         for record in records:
             click.echo(printed.record_line(record, zone))
+
+
+@main.command(help="Xem báo cáo tháng.")
+@click.option("--month", "written", metavar="YYYY-MM", help="Tháng nào, như 2026-11; mặc định là tháng này.")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="In ra dạng CSV.")
+@click.pass_obj
+@told
+def report(where: Places, written: str | None, *, as_json: bool, as_csv: bool) -> None:
+    """Show what a month of the as-run log comes to."""
+    home = open_home(where)
+    seen = now()
+    month = read_month(written) if written else month_of(local(seen, home.config().config.time_zone).date())
+    made = report_desk.monthly_report(home, month, seen)
+    if as_json:
+        print_json(report_desk.report_json(made))
+    elif as_csv:
+        report_desk.write_report_csv(made, sys.stdout)
+    else:
+        click.echo("\n".join(printed.report_lines(made)))
 
 
 @main.command("order", help="Xem hoặc đặt bên nào phát trước khi hai tin ưu tiên trùng giờ.")
@@ -201,10 +245,11 @@ def setup_code(where: Places) -> None:
 
 @main.command(help="Chuẩn bị một trạm tập trong thư mục HOME.")
 @click.argument("home", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--sound", is_flag=True, help="Nghe cả ở loa của máy này; chỉ dùng nơi không có tăng âm.")
 @told
-def practice(home: Path) -> None:
+def practice(home: Path, *, sound: bool) -> None:
     """Make a practice station with example content and a first programme due at once."""
-    for done in prepare_practice(open_home(places(home)), _EXAMPLES, now()):
+    for done in prepare_practice(open_home(places(home)), _EXAMPLES, now(), sound=sound):
         click.echo(done)
 
 

@@ -26,6 +26,7 @@ from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
 from station.clock import Clock
 from station.control.server import ControlServer
+from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
@@ -45,6 +46,7 @@ from station.stores.home import Home
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
 _LOOK_AT_SOUND_MIN = 15  # it starts a process
+_SHARE_MIN = 5
 _AHEAD = 2 * DAY
 _BACK = 7 * DAY
 
@@ -89,7 +91,7 @@ class Service:
         self._panel = _open_panel(self._config, self._reception)
         self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True},  # late is late, never dropped
             timezone=_UTC,
         )
@@ -99,8 +101,11 @@ class Service:
         self._planned_at = 0
         self._sound_missing = ""
 
-    def run(self) -> None:
-        """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log."""
+    def run(self) -> bool:
+        """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log.
+
+        Gives whether it is to begin anew, since a person wants that.
+        """
         with _alone(self._home.places.run):
             # An abort by the watchdog tells where this thread, the loop's, hangs. The others run on meanwhile:
             # to walk their stacks as well may crash before a word is written.
@@ -126,6 +131,7 @@ class Service:
                 self._scheduler.shutdown(wait=False)
                 control.close()
                 self._player.close()
+            return self._loop.state.begins_anew
 
     def _recovered(self) -> tuple[State, tuple[Action, ...]]:
         now = self._clock.now()
@@ -157,6 +163,8 @@ class Service:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
         self._scheduler.add_job(self._make_room, "interval", hours=1)
+        self._scheduler.add_job(self._share, executor="slow")
+        self._scheduler.add_job(self._share, "interval", minutes=_SHARE_MIN, executor="slow")
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
         self._scheduler.start()
@@ -206,6 +214,11 @@ class Service:
 
     def _make_room(self) -> None:
         let_originals_go(self._home, read_plan(self._home), self._clock.now().wall)
+
+    def _share(self) -> None:
+        """Make ready what anybody may hear again, while nothing is on."""
+        if self._loop.state.holder is None:
+            share_replays(self._home, self._clock.now().wall)
 
     def _report(self, troubles: tuple[Trouble, ...]) -> None:
         for trouble in troubles:

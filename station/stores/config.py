@@ -19,7 +19,15 @@ from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Level, Station
 from station.rules.trouble import Refused, Trouble
 from station.rules.voice import NORTHERN, USUAL_SPEED
 from station.stores.known import Known
-from station.stores.written import Unreadable, one_of, read_clock, read_duration, read_toml, strict_converter
+from station.stores.written import (
+    Unreadable,
+    one_of,
+    read_clock,
+    read_duration,
+    read_toml,
+    read_toml_text,
+    strict_converter,
+)
 
 LAST_GOOD = "station.last-good.toml"
 
@@ -131,6 +139,15 @@ class LibraryConfig:
 
 
 @frozen
+class PublicConfig:
+    """A public `page` where anybody hears again what the commune made, for so many `days`, in `room` MB at most."""
+
+    page: bool = False
+    days: int = 30
+    room: int = 500
+
+
+@frozen
 class PanelConfig:
     """Lamp and push buttons beside the Pi, each a GPIO pin (BCM number) or none; buttons close to ground."""
 
@@ -142,9 +159,11 @@ class PanelConfig:
 
 @frozen
 class Config:
-    """The station. A `practice` station says so everywhere; `trust_clock` vouches for the clock by hand.
+    """The station. A `practice` station says so everywhere, and has no pins and no sound device, whatever is named.
 
-    `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ.
+    With `practice_sound` its sound goes to the machine's default device: never so where amplifiers hang on that.
+    `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ; `trust_clock` vouches for the
+    clock by hand.
     """
 
     name: str = "Đài truyền thanh xã"
@@ -154,6 +173,7 @@ class Config:
     limits: Limits = NO_LIMITS
     level: tuple[LevelConfig, ...] = (LevelConfig(_DAWN, _SOFTER),)
     practice: bool = False
+    practice_sound: bool = False
     trust_clock: bool = False
     audio: AudioConfig = AudioConfig()
     speech: SpeechConfig = SpeechConfig()
@@ -165,12 +185,18 @@ class Config:
     panel: PanelConfig = PanelConfig()
     approval: ApprovalConfig = ApprovalConfig()
     library: LibraryConfig = LibraryConfig()
+    public: PublicConfig = PublicConfig()
     zones: dict[str, ZoneConfig] = Factory(lambda: {"loa": ZoneConfig("Cụm loa mô phỏng")})
 
     @property
     def known(self) -> Known:
         """What a schedule may name."""
         return Known(self.zones, self.streams, self.microphones)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What people call its zones."""
+        return {name: zone.title for name, zone in self.zones.items()}
 
     @property
     def station(self) -> Station:
@@ -220,6 +246,11 @@ def read_config(path: Path, last_good: Path, *, must_exist: bool = False) -> Loa
     with suppress(OSError):  # a card that takes no copy must not keep the station from its configuration
         _remember(path, last_good)
     return Loaded(config)
+
+
+def read_config_text(text: str, where: str) -> Config:
+    """The configuration that a file of this text would be. Raises `Unreadable`."""
+    return read_toml_text(text, Config, _CONVERTER, where)
 
 
 def _fall_back(troubles: list[Trouble], last_good: Path) -> Loaded:
@@ -281,7 +312,15 @@ def _read_config(value: Any, _kind: Any = None) -> Config:
     if twice := {pin for pin in pins if pins.count(pin) > 1}:
         mend = "Mỗi cụm loa, đèn và nút bấm dùng một chân riêng."
         raise Refused(Trouble("", f"Chân {min(twice)} được dùng hai lần.", mend=mend))
-    return config
+    return _simulated(config) if config.practice else config
+
+
+def _simulated(config: Config) -> Config:
+    """A practice station: nothing of the equipment that its file names is ever touched."""
+    zones = {name: evolve(zone, pin=None, feedback=None) for name, zone in config.zones.items()}
+    device = "default" if config.practice_sound else "none"
+    audio = evolve(config.audio, device=device, monitor="", delay=None)
+    return evolve(config, zones=zones, audio=audio, panel=PanelConfig())
 
 
 def _read_microphone_device(value: Any, _kind: Any = None) -> str:
@@ -407,6 +446,15 @@ _CONVERTER.register_structure_hook(
         LibraryConfig,
         _CONVERTER,
         originals=override(struct_hook=lambda value, _: _between(100, 1_000_000, "MB")(value, int)),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    PublicConfig,
+    make_dict_structure_fn(
+        PublicConfig,
+        _CONVERTER,
+        days=override(struct_hook=lambda value, _: _between(1, 365, "ngày")(value, int)),
+        room=override(struct_hook=lambda value, _: _between(10, 100_000, "MB")(value, int)),
     ),
 )
 _CONVERTER.register_structure_hook(

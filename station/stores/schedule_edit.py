@@ -4,7 +4,7 @@ An edit is kept only when the new text, read back, means exactly what was asked 
 """
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -17,7 +17,8 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.schedule_tables import Arrangement
 from station.stores.written import Unreadable, parse_toml
 
-Value = str | bool | int | Sequence[str]
+Value = str | bool | int | float | Sequence[str | Mapping[str, Any]]
+Place = Callable[[MutableMapping[str, Any], str, str], tuple[MutableMapping[str, Any], str]]
 
 _ONE_OR_MORE = ("days", "except")  # a word, or a list of them
 _TRUTHS = {"true": True, "false": False}
@@ -61,60 +62,10 @@ def new_text(fields: Mapping[str, Any]) -> str:
     return "\n".join(blocks)
 
 
-def edited(text: str, changes: Iterable[Change], where: str) -> str:
-    """The text of the file `where` with its `changes` made. Raises `Unreadable`, or `Refused`."""
-    for each in changes:
-        asked = parse_toml(text, where)
-        if isinstance(each, Arrangement):
-            asked[each.key] = each.of(asked.get(each.key), where)
-            text = _arranged(text, each, where)
-        else:
-            _put(asked, each, where)
-            text = _rewritten(text, each, where)
-        if not _means(text, asked):
-            raise _by_hand(where)
-    return text
-
-
-def _arranged(text: str, change: Arrangement, where: str) -> str:
-    try:
-        return change.written(text, _aligned)
-    except IndexError:  # its tables are not written as tables
-        raise _by_hand(where) from None
-
-
-def _means(text: str, asked: Mapping[str, Any]) -> bool:
-    try:
-        return parse_toml(text, "") == asked
-    except Unreadable:
-        return False
-
-
-def _rewritten(text: str, change: Setting, where: str) -> str:
-    try:
-        document = tomlkit.parse(text)
-        if document.as_string() != text:
-            raise _by_hand(where)
-        table, name = _place(document, change.key, where)
-        if isinstance(table, Container | Table) and change.value is not None and name not in table:
-            _insert(table, name, change.value, "\r\n" if "\r\n" in text else "\n")
-        else:
-            _put(document, change, where)
-        return document.as_string()
-    except TOMLKitError:
-        raise _by_hand(where) from None
-
-
-def _put(document: MutableMapping[str, Any], change: Setting, where: str) -> None:
-    table, name = _place(document, change.key, where)
-    if change.value is None:
-        table.pop(name, None)
-    else:
-        table[name] = _plain(change.value)
-
-
-def _place(document: MutableMapping[str, Any], key: str, where: str) -> tuple[MutableMapping[str, Any], str]:
-    """The table of a document that holds `key`, and the key's own name there.
+def schedule_place(
+    document: MutableMapping[str, Any], key: str, where: str
+) -> tuple[MutableMapping[str, Any], str]:
+    """The table of a schedule that holds `key`, and the key's own name there. Raises `Refused`.
 
     A table with no number, as in `air.at`, is the only one.
     """
@@ -134,6 +85,58 @@ def _place(document: MutableMapping[str, Any], key: str, where: str) -> tuple[Mu
         what = f"Không có [[{match[1]}]] thứ {number}."
         raise Refused(Trouble(where, what, mend=f"Tệp này có {count} bảng [[{match[1]}]]."))
     return tables[number - 1], match[3]
+
+
+def edited(text: str, changes: Iterable[Change], where: str, place: Place = schedule_place) -> str:
+    """The text of the file `where`, its `changes` made, each in its `place`. Raises `Unreadable`, or `Refused`."""
+    for each in changes:
+        asked = parse_toml(text, where)
+        if isinstance(each, Arrangement):
+            asked[each.key] = each.of(asked.get(each.key), where)
+            text = _arranged(text, each, where)
+        else:
+            _put(asked, each, where, place)
+            text = _rewritten(text, each, where, place)
+        if not _means(text, asked):
+            raise _by_hand(where)
+    return text
+
+
+def _arranged(text: str, change: Arrangement, where: str) -> str:
+    try:
+        return change.written(text, _aligned)
+    except IndexError:  # its tables are not written as tables
+        raise _by_hand(where) from None
+
+
+def _means(text: str, asked: Mapping[str, Any]) -> bool:
+    try:
+        return parse_toml(text, "") == asked
+    except Unreadable:
+        return False
+
+
+def _rewritten(text: str, change: Setting, where: str, place: Place) -> str:
+    try:
+        document = tomlkit.parse(text)
+        if document.as_string() != text:
+            raise _by_hand(where)
+        table, name = place(document, change.key, where)
+        if isinstance(table, Container | Table) and change.value is not None and name not in table:
+            _insert(table, name, change.value, "\r\n" if "\r\n" in text else "\n")
+        else:
+            _put(document, change, where, place)
+        return document.as_string()
+    except TOMLKitError:
+        raise _by_hand(where) from None
+
+
+def _put(document: MutableMapping[str, Any], change: Setting, where: str, place: Place) -> None:
+    table, name = place(document, change.key, where)
+    if change.value is None:
+        table.pop(name, None)
+    else:
+        table[name] = _plain(change.value)
 
 
 def _insert(table: Container | Table, name: str, value: Value, newline: str) -> None:
@@ -166,8 +169,8 @@ def _aligned(values: Mapping[str, Any]) -> str:
     return "".join(f"{key:{width}} = {tomlkit.item(_plain(value)).as_string()}\n" for key, value in values.items())
 
 
-def _plain(value: Value) -> str | bool | int | list[str]:
-    return value if isinstance(value, str | int) else list(value)
+def _plain(value: Value) -> str | float | list[str | Mapping[str, Any]]:
+    return value if isinstance(value, str | bool | int | float) else list(value)
 
 
 def _by_hand(where: str) -> Refused:

@@ -22,6 +22,10 @@ _OPEN = {
     "timetable.feed",
     "language.choose",
     "language.words",
+    "replay.listing",
+    "replay.feed",
+    "replay.programme",
+    "replay.sound",
 }
 
 
