@@ -177,4 +177,4 @@ def _dates(word: str) -> str:
     first, dots, last = word.partition("..")
     if date(first) == first:
         return ""
-    return _until(date(first), date(last)) if dots else f"{said('ngày')} {date(first)}"
+    return _until(date(first), date(last)) if dots else f"{said('Ngày').lower()} {date(first)}"
