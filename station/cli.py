@@ -16,11 +16,12 @@ import click
 from station import printed
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
+from station.cli_people import COMMANDS as PEOPLE_COMMANDS
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
+from station.desk import audit, order, orders, rehearsal, schedules, told_actions
 from station.desk import log as log_desk
-from station.desk import order, orders, rehearsal, schedules, told_actions
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
@@ -41,7 +42,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS):
+for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *PEOPLE_COMMANDS, *SPEECH_COMMANDS):
     main.add_command(command)
 
 
@@ -68,12 +69,13 @@ def web(port: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "web", *options, f"--port={port}"])  # noqa: S606 - no shell
 
 
-@main.command(help="Kiểm tra cấu hình, lịch phát và thư viện.")
+@main.command(help="Kiểm tra cấu hình, lịch phát, thư viện và nhật ký hệ thống.")
 @json_option
 @click.pass_obj
 def check(where: Places, *, as_json: bool) -> None:
     """Say all that is wrong; exit status 1 when anything is."""
-    troubles = timetable_desk.check(open_home(where), now())
+    home = open_home(where)
+    troubles = (*timetable_desk.check(home, now()), *audit.check_seals(home))
     if as_json:
         print_json([attrs.asdict(trouble) for trouble in troubles])
     else:
@@ -187,16 +189,6 @@ def set_order(where: Places, first: str | None, day: dt.datetime | None, *, as_j
         print_json(printed.order(found))
     else:
         click.echo("\n".join(printed.order_lines(found)))
-
-
-@main.command("setup-code", help="Lấy mã một lần để đặt người dùng cho trang điều khiển.")
-@click.pass_obj
-def setup_code(where: Places) -> None:
-    """Print a new one-time set-up code; any code before is void."""
-    from station.desk import people  # noqa: PLC0415 - passwords are the page's, and heavy
-
-    code = people.new_setup_code(open_home(where), now=now())
-    click.echo(f"Mã thiết lập: {code}")
 
 
 @main.command(help="Chuẩn bị một trạm tập trong thư mục HOME.")

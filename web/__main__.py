@@ -10,14 +10,14 @@ from flask import Flask
 from waitress import create_server
 
 from station.clock import Clock
-from station.desk.people import new_setup_code, nobody_yet
+from station.desk.people import is_signed_in, new_setup_code, nobody_yet
 from station.desk.uploads import take_in_whole
 from station.rules.trouble import Trouble
 from station.stores.home import open_home, places
 from web.app import LARGEST_UPLOAD, create_app
+from web.strangers import LARGEST_FORM, channel_for
 
 THREADS = 16
-_FORM = 65536  # bytes of a form beside its file
 
 
 @click.command(help="Trang điều khiển.")
@@ -31,6 +31,7 @@ def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
     tempfile.tempdir = str(opened.places.uploads)  # waitress and werkzeug keep there what comes
     take_in_whole(opened, now=clock.now().wall)
     server = _listen(create_app(opened, clock), host, port)
+    server.channel_class = channel_for(lambda token: is_signed_in(opened, token, clock.now().wall))
     if nobody_yet(opened):
         click.echo(f"Mã thiết lập: {new_setup_code(opened, now=clock.now().wall)}")
     for address in _addresses(host):
@@ -39,7 +40,7 @@ def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
 
 
 def _listen(app: Flask, host: str, port: int) -> Any:
-    largest = LARGEST_UPLOAD + _FORM
+    largest = LARGEST_UPLOAD + LARGEST_FORM  # a form beside its file
     try:  # one address, one socket: a name that stands for an IPv6 address too would make two
         return create_server(app, host=host, port=port, ipv6=False, threads=THREADS, max_request_body_size=largest)
     except (OSError, ValueError) as error:
