@@ -61,7 +61,8 @@ class Throttle:
         return max(0, tries.last + pause - now)
 
     def _forget(self, now: int) -> None:
-        for key, tries in list(self._tries.items()):
-            if now - tries.last <= _FORGOTTEN and len(self._tries) < _MOST:
+        while self._tries:
+            oldest = next(iter(self._tries))
+            if now - self._tries[oldest].last <= _FORGOTTEN and len(self._tries) < _MOST:
                 return
-            del self._tries[key]
+            del self._tries[oldest]
