@@ -54,6 +54,7 @@ def test_the_first_person_holds_every_role(home: Home, client: FlaskClient):
 def test_a_technician_invites_and_the_invited_choose_name_and_password(app: Flask, home: Home, client: FlaskClient):
     answer = post(client, f"{USERS}/moi", USERS, roles=["operator"])
     code = the_code(answer.text)
+    assert "Mã mời người mới" in answer.text
     assert code not in client.get(USERS).text, "it is shown once"
     assert "Mời: Người soạn, trực đài" in client.get(USERS).text
     hoa = app.test_client()

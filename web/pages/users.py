@@ -120,9 +120,9 @@ def remove() -> Response | tuple[str, int]:
     return redirect(url_for("users.users"))
 
 
-def _with_code(about: str, make: Callable[[], str], told: str) -> str | tuple[str, int]:
+def _with_code(about: str, make: Callable[[], str], code_for: str) -> str | tuple[str, int]:
     try:
-        return _users(code=make(), told=told)
+        return _users(code=make(), code_for=code_for)
     except Refused as refusal:
         return _users(refusal.trouble, about=about), 400
 
@@ -150,7 +150,7 @@ def _account(trouble: Trouble | None = None) -> str:
     )
 
 
-def _users(trouble: Trouble | None = None, *, about: str = "", code: str = "", told: str = "") -> str:
+def _users(trouble: Trouble | None = None, *, about: str = "", code: str = "", code_for: str = "") -> str:
     """The page; a `trouble` stands beside whom it is `about`, or at the invitation."""
     home, now = here.home(), here.now()
     return render_template(
@@ -162,7 +162,7 @@ def _users(trouble: Trouble | None = None, *, about: str = "", code: str = "", t
         trouble=trouble,
         about=about,
         code=code,
-        told=told,
+        code_for=code_for,
         chosen=request.form.getlist("roles"),
         **_shown(),
     )
