@@ -23,6 +23,7 @@ from station.cli_speech import COMMANDS as SPEECH_COMMANDS
 from station.desk import audit, order, orders, rehearsal, schedules, told_actions
 from station.desk import log as log_desk
 from station.desk import timetable as timetable_desk
+from station.desk.certificate import check_certificate, make_certificate
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
@@ -75,7 +76,7 @@ def web(port: int) -> None:
 def check(where: Places, *, as_json: bool) -> None:
     """Say all that is wrong; exit status 1 when anything is."""
     home = open_home(where)
-    troubles = (*timetable_desk.check(home, now()), *audit.check_seals(home))
+    troubles = (*timetable_desk.check(home, now()), *audit.check_seals(home), *check_certificate(home, now()))
     if as_json:
         print_json([attrs.asdict(trouble) for trouble in troubles])
     else:
@@ -198,6 +199,17 @@ def practice(home: Path) -> None:
     """Make a practice station with example content and a first programme due at once."""
     for done in prepare_practice(open_home(places(home)), _EXAMPLES, now()):
         click.echo(done)
+
+
+@main.command(help="Làm chứng chỉ HTTPS cho mạng nội bộ; làm lại khi đổi tên, đổi địa chỉ hoặc sắp hết hạn.")
+@click.argument("names", nargs=-1)
+@click.pass_obj
+@told
+def certificate(where: Places, names: tuple[str, ...]) -> None:
+    """Sign a certificate for the page."""
+    home = open_home(where)
+    made = make_certificate(home, names, by=who(), now=now())
+    click.echo("\n".join(printed.certificate_lines(made, home.places.tls, home.config().config.time_zone)))
 
 
 @main.command("amplifiers-off", help="Tắt mọi tăng âm (dùng khi máy phát đã chết).")

@@ -1,6 +1,7 @@
 """What the command line prints: the JSON values that others rely on, and lines for people."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from station.rules.roles import ROLE_NAMES, Person, Role
 from station.rules.schedule import Broadcast, Origin
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
+from station.stores.certificate import Certificate
 from station.stores.library import StoredSegment
 from station.stores.order_file import Order
 from station.stores.schedule_listing import Listed
@@ -216,6 +218,13 @@ def _length(ms: float | None) -> str:
         return "  –  "
     minutes, seconds = divmod(round(ms / 1000), 60)
     return f"{minutes:02}:{seconds:02}"
+
+
+def certificate_lines(made: Certificate, folder: Path, zone: ZoneInfo) -> Iterator[str]:
+    """What was signed, and what is to be compared on a phone before it is trusted."""
+    yield f"Chứng chỉ cho {', '.join(made.names)}, đến {local(made.ends_at, zone):%d/%m/%Y}: {folder}"
+    yield f"Dấu vân tay SHA-256 để đối chiếu trên điện thoại: {made.fingerprint}"
+    yield "Nạp lại nginx để dùng: systemctl reload nginx"
 
 
 def person(known: Person, zone: ZoneInfo) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from web import permits, words
 from web.cookies import FormsCookie
 from web.pages import (
     audit,
+    certificate,
     editing,
     emergency,
     library,
@@ -102,6 +103,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         people,
         users,
         audit,
+        certificate,
         uploads,
     ):
         app.register_blueprint(page.pages)

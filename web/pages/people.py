@@ -19,7 +19,15 @@ from web.throttle import Throttle
 
 pages = Blueprint("people", __name__)
 
-OPEN = {"static", "bootstrap.static", "people.set_up", "people.sign_in", "timetable.feed"}
+OPEN = {
+    "static",
+    "bootstrap.static",
+    "people.set_up",
+    "people.sign_in",
+    "timetable.feed",
+    "certificate.explain",
+    "certificate.authority",
+}
 
 _LASTS_S = 30 * 24 * 3600
 
