@@ -126,8 +126,10 @@ def was_here(home: Home, name: str, address: str, now: int) -> bool:
 
 def note_wrong_tries(home: Home, name: str, *, now: int) -> None:
     """Write down that somebody was wrong so often that the next try must wait."""
+    people, name = People(home.engine), composed(name)
     with home.engine.begin() as connection:
-        write_audit(connection, now, "Người lạ", "đăng nhập sai nhiều lần", composed(name))
+        known = people.roles_of(connection, name) is not None  # else it may be a password in the wrong field
+        write_audit(connection, now, "Người lạ", "đăng nhập sai nhiều lần", name if known else "tên không có ở đài")
 
 
 def session_of(home: Home, *, token: str, now: int) -> Session | None:
