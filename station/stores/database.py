@@ -200,7 +200,7 @@ _CHANGES = (
     "ALTER TABLE segment ADD COLUMN recipe VARCHAR",
     "ALTER TABLE segment ADD COLUMN findings VARCHAR NOT NULL DEFAULT '[]'",
     "ALTER TABLE person ADD COLUMN roles VARCHAR NOT NULL DEFAULT 'operator approver technician'",
-    "DROP TABLE setup_code",
+    "DROP TABLE IF EXISTS setup_code",
     "ALTER TABLE session ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE session ADD COLUMN device VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE session ADD COLUMN address VARCHAR NOT NULL DEFAULT ''",
