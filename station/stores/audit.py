@@ -12,7 +12,8 @@ from station.stores.letters import plain
 from station.stores.seal import sealed
 
 PAGE = 50  # records
-_BATCH = 1000
+_BATCH = 1000  # read at once: whoever writes, the player above all, waits no longer than that
+_BEFORE_ALL = -(2**63)
 
 
 @frozen
@@ -59,10 +60,13 @@ def find(connection: Connection, wanted: Wanted) -> Iterator[Record]:
         asked = asked.where(audit.c.at >= wanted.since)
     if wanted.until is not None:
         asked = asked.where(audit.c.at < wanted.until)
-    for row in connection.execution_options(yield_per=_BATCH).execute(asked):
-        text = plain(f"{row.who} {row.deed} {row.subject} {row.origin}")
-        if all(word in text for word in looked_for):
-            yield _record(row)
+    rows = connection.execute(asked.limit(_BATCH)).all()
+    while rows:
+        for row in rows:
+            text = plain(f"{row.who} {row.deed} {row.subject} {row.origin}")
+            if all(word in text for word in looked_for):
+                yield _record(row)
+        rows = connection.execute(asked.where(audit.c.id < rows[-1].id).limit(_BATCH)).all()
 
 
 def names(connection: Connection) -> tuple[str, ...]:
@@ -73,12 +77,15 @@ def names(connection: Connection) -> tuple[str, ...]:
 def broken(connection: Connection) -> tuple[Record | None, ...]:
     """The records that are altered or have lost the one before them; None for records lost at the end."""
     found: list[Record | None] = []
-    seal = ""
-    for row in connection.execution_options(yield_per=_BATCH).execute(select(audit).order_by(audit.c.id)):
-        if row.seal != sealed(row, seal):
-            found.append(_record(row))
-        seal = row.seal
-    if seal != _end(connection):
+    seal, last, ordered = "", _BEFORE_ALL, select(audit).order_by(audit.c.id).limit(_BATCH)
+    end = _end(connection)
+    while rows := connection.execute(ordered.where(audit.c.id > last)).all():
+        for row in rows:
+            if row.seal != sealed(row, seal):
+                found.append(_record(row))
+            seal, last = row.seal, row.id
+        end = _end(connection)
+    if seal != end:
         found.append(None)
     return tuple(found)
 

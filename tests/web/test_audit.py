@@ -178,6 +178,22 @@ def test_writers_side_by_side_leave_one_whole_log(tmp_path: Path):
         assert connection.exec_driver_sql("SELECT count(*) FROM audit").scalar_one() == 60
 
 
+def test_a_check_while_others_write_finds_nothing_wrong(tmp_path: Path):
+    home, other = (open_home(places(tmp_path / "home")) for _ in range(2))
+    with home.engine.begin() as connection:
+        for number in range(2500):  # more than is read at once
+            write_audit(connection, SEEN, "Lan", "thêm", str(number))
+    writer = threading.Thread(target=lambda: write(other, *[(SEEN, "Hoa", "thêm", str(it)) for it in range(60)]))
+    writer.start()
+    checks = [list(check_seals(home))]
+    while writer.is_alive():
+        checks.append(list(check_seals(home)))
+    assert not any(checks)
+    assert len(checks) > 2
+    tamper(home, "DELETE FROM audit WHERE id = 1500")
+    assert len(list(check_seals(home))) == 1
+
+
 def test_operators_do_not_read_it(someone):
     assert someone("Hoa", Role.OPERATOR).get(LOG).status_code == 403
     assert someone("Mai", Role.APPROVER).get(LOG).status_code == 200
