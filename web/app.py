@@ -18,6 +18,7 @@ from station.rules.roles import Deed
 from station.stores.home import Home
 from web import permits, words
 from web.cookies import FormsCookie
+from web.language import speak_languages
 from web.pages import (
     audit,
     certificate,
@@ -29,6 +30,8 @@ from web.pages import (
     orders,
     people,
     programme,
+    replay,
+    report,
     segment,
     system,
     timetable,
@@ -86,6 +89,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
     app.before_request(permits.check)
     app.teardown_request(people.forget_who_asked)
     CSRFProtect(app)
+    speak_languages(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(words=words, may=permits.allowed, Deed=Deed)
     for page in (
@@ -99,6 +103,8 @@ def create_app(home: Home, clock: Clock) -> Flask:
         emergency,
         live,
         log,
+        report,
+        replay,
         system,
         people,
         users,

@@ -18,6 +18,7 @@ from station.stores.config import Config
 from station.stores.home import Home
 from station.stores.library import StoredSegment
 from web import permits
+from web.language import said
 
 
 def home() -> Home:
@@ -106,4 +107,4 @@ def done(answer: Answer) -> str:
 
 def tell(sentence: str, *, done: bool = True) -> None:
     """Show on the next page what a deed came to, and when: the page may stay open long after it was true."""
-    flash(f"{local(now()):%H:%M} · {sentence}", "done" if done else "trouble")
+    flash(f"{local(now()):%H:%M} · {said(sentence)}", "done" if done else "trouble")

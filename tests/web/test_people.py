@@ -342,7 +342,7 @@ def test_a_new_code_of_the_terminal_voids_the_one_before_and_no_invitation(home:
 
 
 def test_people_of_an_older_version_keep_all_they_could_do(tmp_path: Path):
-    """A database as the version before roles wrote it, after 20 changes."""
+    """A database as the version before roles wrote it, after 23 changes."""
     path = tmp_path / "home" / "station.db"
     open_home(places(tmp_path / "home")).engine.dispose()
     with sqlite3.connect(path) as old:
@@ -359,7 +359,7 @@ def test_people_of_an_older_version_keep_all_they_could_do(tmp_path: Path):
             INSERT INTO person VALUES ('Lan', 'x', 1);
             INSERT INTO setup_code VALUES ('x', 1, 0);
             INSERT INTO audit VALUES (1, 1, 'Lan', 'thiết lập', ''), (2, 2, 'Lan', 'dừng phát', '');
-            PRAGMA user_version = 20;
+            PRAGMA user_version = 23;
             """
         )
         old.execute("INSERT INTO session VALUES (?, 'Lan', 1, ?)", (sha256(b"khoa").hexdigest(), SEEN + DAY))

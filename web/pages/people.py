@@ -27,6 +27,12 @@ OPEN = {
     "timetable.feed",
     "certificate.explain",
     "certificate.authority",
+    "language.choose",
+    "language.words",
+    "replay.listing",
+    "replay.feed",
+    "replay.programme",
+    "replay.sound",
 }
 
 _LASTS_S = 30 * 24 * 3600

@@ -5,6 +5,9 @@
 const EVERY = 1000; // ms
 const PATIENCE = 8000; // ms without an answer until the connection counts as lost
 
+// What is said, in the language of the page; each {} is filled by a value.
+const say = (text, ...values) => values.reduce((told, it) => told.replace("{}", it), (window.WORDS || {})[text] || text);
+
 const each = (selector, action) => Array.from(document.querySelectorAll(selector)).forEach(action);
 
 // ── What changes ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,8 +44,8 @@ function fetchSoon(address) {
 
 function tellLost(place, since) {
   const lost = document.getElementById("lost");
-  const mend = "Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy. Cần loa im ngay thì tắt nguồn tăng âm.";
-  const sentence = since && `Mất kết nối từ ${since}. Những gì bên dưới đã cũ. ${mend}`;
+  const mend = say("Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy. Cần loa im ngay thì tắt nguồn tăng âm.");
+  const sentence = since && `${say("Mất kết nối từ {}. Những gì bên dưới đã cũ.", since)} ${mend}`;
   if (lost.textContent !== sentence) lost.textContent = sentence;
   lost.hidden = !since;
   place.classList.toggle("stale", Boolean(since));
