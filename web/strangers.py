@@ -1,6 +1,7 @@
 """Strangers: waitress keeps all of a request before the page sees it, so that a large one is refused by its head.
 
-Only a browser that is signed in may send more than a form; nothing of a stranger's upload comes to the card.
+Only a browser that is signed in may send more than one piece of an upload. A piece is let in, so that a script
+whose session ended is told so by the page; a link that is closed on what is still coming may lose its answer.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from waitress.utilities import Error
 from web.cookies import SIGNED_IN_NAMES
 
 LARGEST_FORM = 65536  # bytes
+_LARGEST = 1024 * 1024 + LARGEST_FORM  # a piece, and what is said with it
 
 
 class NotSignedInError(Error):  # type: ignore[misc]  # waitress has no types
@@ -38,7 +40,7 @@ def channel_for(is_signed_in: Callable[[str], bool]) -> type[HTTPChannel]:
             return consumed
 
         def _is_large(self) -> bool:
-            return bool(self.chunked) or self.content_length > LARGEST_FORM
+            return bool(self.chunked) or self.content_length > _LARGEST
 
         def _is_known(self) -> bool:
             return any(map(is_signed_in, _tokens(self.headers.get("COOKIE", ""))))

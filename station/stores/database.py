@@ -180,7 +180,10 @@ audit = Table(
     Column("deed", String, nullable=False),
     Column("subject", String, nullable=False),
     Column(
-        "origin", String, nullable=False, doc="the address that asked, or the machine; empty when it was not kept yet"
+        "origin",
+        String,
+        nullable=False,
+        doc="the address that asked, or the machine; empty when it was not kept yet",
     ),
     Column("seal", String, nullable=False, doc="sha256 of the record and of the seal before"),
 )

@@ -217,12 +217,25 @@ def test_by_http_behind_nginx_one_signs_in_too(secure: Secure):
 
 def test_a_stranger_s_upload_is_refused_through_nginx_too(secure: Secure, tmp_path: Path):
     host, port = secure.http.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=15) as phone:
-        phone.sendall(
-            b"POST /thu-vien/them HTTP/1.1\r\nHost: x\r\nContent-Length: 500000000\r\n\r\n" + bytes(100_000)
-        )
-        assert phone.recv(65536).startswith(b"HTTP/1.1 401 ")
+    for address, status in (("/thu-vien/them", b"303"), ("/tai-len/", b"413"), ("/dang-nhap", b"413")):
+        with socket.create_connection((host, int(port)), timeout=15) as phone:
+            head = f"POST {address} HTTP/1.1\r\nHost: x\r\nContent-Length: 500000000\r\n\r\n"
+            phone.sendall(head.encode() + bytes(100_000))
+            assert phone.recv(65536).startswith(b"HTTP/1.1 " + status)
     assert not list((tmp_path / "client_body").rglob("*.*")), "and nothing of it was kept"
+
+
+def test_a_whole_file_of_who_is_signed_in_goes_through(secure: Secure, tmp_path: Path):
+    address = secure.http
+    with requests.Session() as browser:
+        become(browser, address, secure.page.code)
+        form = browser.get(f"{address}/thu-vien/them", timeout=30).text
+        ticket = re.search(r'name="csrf_token" value="([^"]+)"', form)[1]
+        fields, files = {"csrf_token": ticket, "kind": "news"}, {"file": ("tin.mp3", bytes(3_000_000))}
+        answer = browser.post(f"{address}/thu-vien/them", fields, files=files, allow_redirects=False, timeout=60)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/thu-vien/")
+    (segment,) = open_home(places(tmp_path / "home")).library.segments()
+    assert segment.author == "Lan"
 
 
 def test_when_the_page_is_down_nginx_says_what_still_works(secure: Secure):

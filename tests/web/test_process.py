@@ -57,7 +57,7 @@ def test_a_session_that_ended_sends_nothing_large_any_more(page: RunningPage, tm
     assert session
     end_session(home, session.key, by="Lan", now=Clock().now().wall)
     with socket.create_connection(page.place, timeout=10) as phone:
-        phone.sendall(head("Content-Length: 70000", cookie))
+        phone.sendall(head("Content-Length: 2000000", cookie))
         assert phone.recv(65536).startswith(b"HTTP/1.1 401 ")
 
 

@@ -24,6 +24,7 @@ OPEN = {
     "bootstrap.static",
     "people.set_up",
     "people.sign_in",
+    "people.is_signed_in",
     "timetable.feed",
     "certificate.explain",
     "certificate.authority",
@@ -127,6 +128,12 @@ def sign_in() -> Response | tuple[str, int] | str:
         return told, 429 if isinstance(refusal, _TooOften) else 400
     _throttle().was_right(*keys)
     return _signed_in(token)
+
+
+@pages.get("/phien")
+def is_signed_in() -> tuple[str, int]:
+    """Whether the browser is signed in, for nginx, which asks before it takes a large file."""
+    return "", 204 if g.session else 401
 
 
 @pages.post("/dang-xuat")
