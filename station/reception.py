@@ -7,12 +7,24 @@ from typing import Any
 from station.air.loop import Loop
 from station.clock import Clock
 from station.control.client import ON_AIR
-from station.control.messages import Answer, Emergency, Live, LookAgain, Mute, Play, Request, Status, Stop
-from station.desk.ordered import by_hand, emergency_broadcast, live_broadcast
+from station.control.messages import (
+    Answer,
+    Emergency,
+    Live,
+    LookAgain,
+    Mute,
+    Play,
+    Request,
+    Restart,
+    Status,
+    Stop,
+    TryZone,
+)
+from station.desk.ordered import by_hand, emergency_broadcast, live_broadcast, trial_broadcast
 from station.desk.timetable import read_plan
 from station.rules.schedule import Broadcast
 from station.rules.step.actions import Answer as Answered
-from station.rules.step.events import MuteOrdered, PlayOrdered, StopOrdered
+from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, StopOrdered
 from station.rules.trouble import Refused
 from station.stores.audit import write_audit
 from station.stores.home import Home
@@ -47,18 +59,20 @@ class Reception:
         match request:
             case Status():
                 return Answer(done=True, value=self._status())
-            case Play() | Emergency() | Live():
+            case Play() | Emergency() | Live() | TryZone():
                 return self._play(self._broadcast(request))
             case Stop(who):
                 return _told(self._loop.order(lambda number: StopOrdered(number, who)).result(ON_AIR))
             case Mute():
                 muted = self._home.muted.all()
                 return _told(self._loop.order(lambda number: MuteOrdered(number, muted)).result(ON_AIR))
+            case Restart(who):
+                return _told(self._loop.order(lambda number: RestartOrdered(number, who)).result(ON_AIR))
             case LookAgain():
                 self._look_again()
                 return Answer(done=True)
 
-    def _broadcast(self, request: Play | Emergency | Live) -> Broadcast:
+    def _broadcast(self, request: Play | Emergency | Live | TryZone) -> Broadcast:
         plan, now = read_plan(self._home), self._clock.now().wall
         match request:
             case Play():
@@ -67,6 +81,8 @@ class Reception:
                 return emergency_broadcast(self._home, plan, request, now)
             case Live():
                 return live_broadcast(plan, request, now)
+            case TryZone():
+                return trial_broadcast(self._home, plan, request, now)
 
     def _play(self, broadcast: Broadcast) -> Answer:
         return _told(self._loop.order(lambda number: PlayOrdered(number, broadcast)).result(ON_AIR))

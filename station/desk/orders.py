@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from station.control.client import ON_AIR, PlayerDown, ask
-from station.control.messages import Answer, Emergency, Live, Mute, Play, Status, Stop
+from station.control.messages import Answer, Emergency, Live, Mute, Play, Restart, Status, Stop, TryZone
 from station.desk.permits import permit
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
@@ -57,6 +57,13 @@ def live(  # noqa: PLR0913 - an order has that many facts
     return ask(home.places.socket, Live(by, source, zones, urgent, override.strip()), ON_AIR)
 
 
+def try_zone(home: Home, zone: str, *, override: str = "", by: str, now: int) -> Answer:
+    """Sound a few seconds in one zone; the answer comes once it is heard. Raises `PlayerDown`."""
+    permit(Deed.SWITCH)
+    _audit(home, now, by, "thử loa", f"{zone} {override}".strip())
+    return ask(home.places.socket, TryZone(by, zone, override.strip()), ON_AIR)
+
+
 def mute(home: Home, zone: str, *, muted: bool, by: str, now: int) -> Answer:
     """Keep a zone's amplifier off whatever airs, or no longer; it holds over restarts. Raises `Refused`."""
     permit(Deed.SWITCH)
@@ -78,6 +85,14 @@ def stop(home: Home, *, by: str, now: int) -> Answer:
     permit(Deed.STOP)
     answer = ask(home.places.socket, Stop(by))
     _audit(home, now, by, "dừng phát", answer.sentence)
+    return answer
+
+
+def restart(home: Home, *, by: str, now: int) -> Answer:
+    """Have the player begin anew by the files as they are now, unless something is on. Raises `PlayerDown`."""
+    permit(Deed.MACHINE)
+    answer = ask(home.places.socket, Restart(by))
+    _audit(home, now, by, "khởi động lại máy phát", "" if answer.done else answer.sentence)
     return answer
 
 

@@ -96,3 +96,9 @@ def _end(connection: Connection) -> str:
 
 def _record(row: Row[Any]) -> Record:
     return Record(row.id, row.at, row.who, row.origin, row.deed, row.subject)
+
+
+def deeds_of(connection: Connection, who: str) -> tuple[tuple[str, str], ...]:
+    """Every deed of a person and what it was done to, the first one first."""
+    query = select(audit.c.deed, audit.c.subject).where(audit.c.who == who).order_by(audit.c.id)
+    return tuple((row.deed, row.subject) for row in connection.execute(query))

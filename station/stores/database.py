@@ -232,6 +232,7 @@ _CHANGES = (
     "ALTER TABLE audit ADD COLUMN origin VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE audit ADD COLUMN seal VARCHAR NOT NULL DEFAULT ''",
 )
+VERSION = len(_CHANGES)  # what a database says that is up to date
 
 
 def open_database(path: Path) -> Engine:
@@ -245,13 +246,13 @@ def open_database(path: Path) -> Engine:
         version = connection.execute(text("PRAGMA user_version")).scalar_one()
         for change in _CHANGES[version:] if known else ():
             connection.execute(text(change))
-        if known and version < len(_CHANGES):
+        if known and version < VERSION:
             _make_searchable(connection)
         unsealed = known and not inspect(connection).has_table(audit_end.name)
         metadata.create_all(connection)
         if unsealed:
             _seal_audit(connection)
-        connection.execute(text(f"PRAGMA user_version = {len(_CHANGES)}"))
+        connection.execute(text(f"PRAGMA user_version = {VERSION}"))
     return engine
 
 

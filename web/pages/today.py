@@ -10,6 +10,7 @@ from station.rules.hours import instant
 from station.rules.now import DAY
 from web import here
 from web.drawing import Drawing, draw_day
+from web.pages.practice import learnt
 
 pages = Blueprint("today", __name__)
 
@@ -40,6 +41,7 @@ def _seen() -> dict[str, Any]:
         "titles": {name: zone.title for name, zone in plan.config.zones.items()},
         "waiting": here.home().library.count(State.DRAFT, State.WAITING),
         "drawing": _drawing(plan, wall, running=status is not None),
+        "learnt": learnt(),
     }
 
 

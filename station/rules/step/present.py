@@ -14,6 +14,7 @@ class OnAir:
     """The broadcast that holds the output: `position` and `duration` in ms of its programme, `end` in wall ms.
 
     `level` is what is sent now in dB of full scale, `feed` what is wrong with the source that should be heard.
+    `tape` is the file that is played, once there is one, and `heard` how many ms of it have gone out.
     """
 
     broadcast: Broadcast
@@ -26,6 +27,8 @@ class OnAir:
     end: int
     level: float | None
     feed: str
+    tape: str
+    heard: int
 
 
 @frozen
@@ -88,6 +91,8 @@ def _on_air(cast: Cast, now: Now) -> OnAir:
         end=cast.end,
         level=cast.level,
         feed=cast.feed,
+        tape=cast.tape.path if cast.tape else "",
+        heard=heard,
     )
 
 
