@@ -20,6 +20,7 @@ from web import permits, words
 from web.cookies import FormsCookie
 from web.language import speak_languages
 from web.pages import (
+    arranging,
     audit,
     certificate,
     editing,
@@ -33,6 +34,7 @@ from web.pages import (
     programme,
     replay,
     report,
+    schedules,
     segment,
     settings,
     system,
@@ -101,6 +103,8 @@ def create_app(home: Home, clock: Clock) -> Flask:
         editing,
         programme,
         timetable,
+        schedules,
+        arranging,
         orders,
         emergency,
         live,
