@@ -15,8 +15,10 @@ from station.desk.uploads import take_in_whole
 from station.rules.trouble import Trouble
 from station.stores.home import open_home, places
 from web.app import LARGEST_UPLOAD, create_app
+from web.watching import STREAMS
 
-THREADS = 16
+THREADS = STREAMS + 16  # each stream holds one; the rest answer everything else
+_CONNECTIONS = 300  # a browser keeps up to six open, most of them idle
 _FORM = 65536  # bytes of a form beside its file
 
 
@@ -41,7 +43,16 @@ def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
 def _listen(app: Flask, host: str, port: int) -> Any:
     largest = LARGEST_UPLOAD + _FORM
     try:  # one address, one socket: a name that stands for an IPv6 address too would make two
-        return create_server(app, host=host, port=port, ipv6=False, threads=THREADS, max_request_body_size=largest)
+        return create_server(
+            app,
+            host=host,
+            port=port,
+            ipv6=False,
+            threads=THREADS,
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,
+            max_request_body_size=largest,
+        )
     except (OSError, ValueError) as error:
         mend = "Chọn cổng khác bằng --port, hoặc địa chỉ của chính máy này bằng --host."
         raise SystemExit(str(Trouble(f"{host}:{port}", f"Không mở được ({error}).", mend=mend))) from None

@@ -4,8 +4,9 @@ import errno
 import logging
 import secrets
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -15,6 +16,7 @@ from station.clock import Clock
 from station.durable import keep, unfinished
 from station.stores.home import Home
 from web import words
+from web.lean import send_lean
 from web.pages import (
     editing,
     emergency,
@@ -30,6 +32,7 @@ from web.pages import (
     today,
     uploads,
 )
+from web.watching import Seen, Watching
 
 LARGEST_UPLOAD = 512 * 1024 * 1024  # bytes
 
@@ -95,8 +98,24 @@ def create_app(home: Home, clock: Clock) -> Flask:
     app.before_request(people.require_sign_in)
     app.context_processor(people.who_is_here)
     app.after_request(_protect)
+    send_lean(app)
     app.register_error_handler(Exception, _tell)
+    app.extensions["watching"] = Watching(
+        home, clock, lambda seen: _drawn(app, seen), lambda seen: _beaten(app, seen)
+    )
     return app
+
+
+def _drawn(app: Flask, seen: Seen) -> str:
+    """What changes, drawn for everybody who has the home page open: its forms get their token from each page."""
+    with app.test_request_context():
+        g.csrf_token = ""
+        return today.draw(seen)
+
+
+def _beaten(app: Flask, seen: Seen) -> dict[str, Any]:
+    with app.app_context():
+        return today.pulse(seen)
 
 
 def _protect(response: Response) -> Response:

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from station.clock import Clock
-from station.control.messages import Answer, LookAgain, Status
+from station.control.changes import Changes
+from station.control.messages import Answer, LookAgain, Status, Watch
 from station.control.server import ControlServer
 from station.desk.people import new_setup_code
 from station.rules.now import Now
@@ -59,6 +60,7 @@ def client(app: Flask, home: Home) -> FlaskClient:
 @pytest.fixture
 def player(home: Home):
     """A player that answers as told."""
+    changes = Changes()
     said = {"status": STATUS, "orders": [], "answer": Answer(done=True, sentence="Đã làm."), "before": lambda: None}
 
     def answer(request):
@@ -66,6 +68,10 @@ def player(home: Home):
             case Status():
                 said["before"]()
                 return Answer(done=True, value=said["status"])
+            case Watch(seen):
+                said["before"]()
+                changes.notice(said["status"])
+                return Answer(done=True, value={"seen": changes.wait(seen, 0.1), "status": said["status"]})
             case LookAgain():
                 return Answer(done=True)
         said["orders"].append(request)

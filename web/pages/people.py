@@ -1,8 +1,9 @@
 """Setting up the first person with the terminal's one-time code, signing in and out."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
@@ -27,6 +28,12 @@ def require_sign_in() -> Response | None:
     if people.nobody_yet(here.home()):
         return redirect(url_for("people.set_up"))
     return redirect(url_for("people.sign_in"))
+
+
+def still_here() -> Callable[[], bool]:
+    """What tells, also when this request is over, whether its person is still signed in."""
+    home, clock, token = here.home(), current_app.extensions["clock"], request.cookies.get(_COOKIE, "")
+    return lambda: people.person_of(home, token=token, now=clock.now().wall) is not None
 
 
 def who_is_here() -> dict[str, Any]:
