@@ -25,7 +25,10 @@ _TOP, _LABEL, _BAR, _ONLY_BAR, _MEANT, _GAP, _SCALE = 14, 20, 24, 44, 10, 8, 26 
 
 @frozen
 class Entry:
-    """A broadcast of the day as it came or will come, and as it was meant; wall ms. Silent ones never sound."""
+    """A broadcast of the day as it came or will come, and as it was meant; wall ms. Silent ones never sound.
+
+    `result` is that of its record, once it is closed.
+    """
 
     start: int
     end: int
@@ -36,6 +39,7 @@ class Entry:
     zones: tuple[str, ...]
     look: Look
     reason: str
+    result: str | None = None
 
     @property
     def as_meant(self) -> bool:
@@ -102,6 +106,7 @@ def entries_of(aired: Iterable[AsRun], coming: Iterable[Broadcast], *, running: 
             zones=it.zones,
             look=_result(it, running=running),
             reason=it.reason,
+            result=it.result,
         )
         for it in aired
     )

@@ -4,10 +4,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.serving import make_server
 
 from station.clock import Clock
@@ -17,6 +19,7 @@ from station.control.server import ControlServer
 from station.desk.people import new_setup_code
 from station.rules.now import Now
 from station.stores.home import Home, open_home, places
+from tests.browsing import CHROMIUM
 from tests.running import CONFIG
 from tests.web.asking import post
 from tests.web.states import SEEN, STATUS
@@ -77,9 +80,12 @@ def player(home: Home):
         said["orders"].append(request)
         return said["answer"]
 
-    server = ControlServer(home.places.socket, answer)
+    servers = [ControlServer(home.places.socket, answer)]
+    said["off"] = lambda: servers.pop().close()
+    said["on"] = lambda: servers.append(ControlServer(home.places.socket, answer))
     yield said
-    server.close()
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture
@@ -104,3 +110,29 @@ def address(app: Flask) -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(**CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_context(browser: Browser, address: str, client: FlaskClient):
+    """Make a browser of a given width in which the person is signed in."""
+    made: list[BrowserContext] = []
+
+    def make(width: int = 360, **options: Any) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740}, base_url=address, locale="vi-VN", **options
+        )
+        context.add_cookies([{"name": "phien", "value": client.get_cookie("phien").value, "url": address}])
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()

@@ -102,7 +102,14 @@ def test_with_no_player_the_files_troubles_are_told_all_the_same(home: Home, cli
 def test_on_air_is_shown_with_its_item_and_time_left(client: FlaskClient, player):
     player["status"] = {**STATUS, "on_air": ON_AIR}
     page = client.get("/tinh-hinh").text
-    for shown in ("ĐANG PHÁT", "Bản tin chiều", "Mục 3/5 · Lịch tiêm phòng", "08:21", "còn <span data-left>11:39", "hết lúc 17:20"):
+    for shown in (
+        "ĐANG PHÁT",
+        "Bản tin chiều",
+        "Mục 3/5 · Lịch tiêm phòng",
+        "08:21",
+        "còn <span data-left>11:39",
+        "hết lúc 17:20",
+    ):
         assert shown in page
 
 

@@ -52,7 +52,7 @@ function listen(place, heard) {
     stream.addEventListener("picture", (event) => show(place, JSON.parse(event.data)));
     stream.addEventListener("pulse", (event) => {
       heardAt = now();
-      beat(place, JSON.parse(event.data));
+      beat(JSON.parse(event.data));
       heard();
     });
   };
@@ -97,7 +97,7 @@ function tellLost(place, since) {
 
 const set = (selector, value, name = "textContent") => each(selector, (it) => it[name] !== value && (it[name] = value));
 
-function beat(place, pulse) {
+function beat(pulse) {
   set("[data-clock]", pulse.clock);
   each("[data-until]", (it) => count(it, Number(it.dataset.until) - pulse.now));
   each(".played", (bar) => "position" in pulse && run(bar, pulse.position));
