@@ -1,4 +1,4 @@
-"""The home page in a browser: it lives by what it is sent, else by asking, and no accident stops or starts anything."""
+"""The home page in a browser: it lives by what it is sent, else by asking, and no accident changes anything."""
 
 import pytest
 from flask import Flask
