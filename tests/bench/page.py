@@ -1,4 +1,4 @@
-"""`python -m tests.bench.page`: the home page while a tape is on air: size, answers, open phones, and what is heard."""
+"""`python -m tests.bench.page`: the home page while a tape is on air: its size, its answers, and what is heard."""
 
 import argparse
 import gzip
