@@ -82,7 +82,8 @@ def _coming(coming: Coming, zone: ZoneInfo) -> dict[str, Any]:
         **_broadcast(broadcast, coming.end, zone),
         "airs": broadcast.airs,
         "ready": coming.ready,
-        "reason": coming.reason or broadcast.reason,
+        "reason": coming.reason,
+        "moved": broadcast.reason if broadcast.airs else "",
     }
 
 

@@ -32,21 +32,17 @@ def send_lean(app: Flask) -> None:
 def _name_by_content(endpoint: str, values: dict[str, Any]) -> None:
     """An address that changes with the file: what is kept under it is right for ever."""
     if endpoint in _FILES and "v" not in values:
-        folder = _folder(endpoint)
-        if folder and (folder / values["filename"]).is_file():
-            values["v"] = _mark(folder / values["filename"])
-
-
-def _folder(endpoint: str) -> Path | None:
-    """Where the files of an endpoint lie."""
-    name = endpoint.rpartition(".")[0]
-    owner = current_app.blueprints[name] if name else current_app
-    return Path(owner.static_folder) if owner.static_folder else None
+        name = endpoint.rpartition(".")[0]
+        owner = current_app.blueprints[name] if name else current_app
+        if owner.static_folder and (mark := _mark(owner.static_folder, values["filename"])):
+            values["v"] = mark
 
 
 @lru_cache
-def _mark(file: Path) -> str:
-    return sha256(file.read_bytes()).hexdigest()[:12]
+def _mark(folder: str, name: str) -> str:
+    """What tells a file from its former versions; they come with a new process. Nothing where there is none."""
+    file = Path(folder) / name
+    return sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else ""
 
 
 def _shrink(response: Response) -> Response:

@@ -19,6 +19,7 @@ from station.stores.home import Home
 STREAMS = 40  # each holds a thread of the page's server; who comes beyond them asks each second instead
 _LASTS = 300  # pulses, about as many seconds: a phone that went without a word holds its thread no longer
 _CHECKED = 10  # pulses after which it is asked again whether the person is still signed in
+_AGAIN_SOON = b"retry: 500\n\n"  # ms after which a browser comes again when a stream ended
 _ASK_AGAIN = 0.5  # s after which a player that did not answer is asked again
 _PATIENCE = 10.0  # s without any pulse after which a stream ends, and its page looks for itself
 _DRAWN_AT_LEAST = MINUTE
@@ -65,6 +66,7 @@ class Watching:
 
     def events(self, signed_in: Callable[[], bool]) -> Iterator[bytes]:
         """Server-sent events for one page: `picture` whenever it changed, `pulse` each second."""
+        yield _AGAIN_SOON
         with self._watcher() as known:
             pulses, drawn = known, 0
             for count in range(1, _LASTS):

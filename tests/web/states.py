@@ -34,6 +34,7 @@ def _coming(title: str, start: str, end: str, **more: Any) -> dict[str, Any]:
         "airs": True,
         "ready": False,
         "reason": "",
+        "moved": "",
         **more,
     }
 

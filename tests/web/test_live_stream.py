@@ -1,6 +1,7 @@
 """What an open page is sent: at once when something changed, once for all, and the truth when nothing comes."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -24,8 +25,7 @@ def events(client: FlaskClient) -> Iterator[tuple[str, Any]]:
         assert response.status_code == 200
         assert response.mimetype == "text/event-stream"
         for sent in response.response:
-            for event in sent.decode().strip().split("\n\n"):
-                name, data = event.split("\n")
+            for name, data in re.findall(r"(event: .*)\n(data: .*)\n\n", sent.decode()):
                 yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
 
 

@@ -44,6 +44,7 @@ function listen(place, heard) {
   const rest = () => {
     if (stream) stream.close();
     stream = null;
+    openedAt = -AGAIN;
   };
   const open = () => {
     rest();
