@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, jsonify, render_template, request
+from flask_babel import force_locale
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -16,6 +17,7 @@ from station.clock import Clock
 from station.durable import keep, unfinished
 from station.stores.home import Home
 from web import words
+from web.language import speak_languages
 from web.lean import send_lean
 from web.pages import (
     editing,
@@ -77,6 +79,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
     app.extensions["home"], app.extensions["clock"] = home, clock
     Bootstrap5(app)
     CSRFProtect(app)
+    speak_languages(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(words=words)
     for page in (
@@ -101,20 +104,20 @@ def create_app(home: Home, clock: Clock) -> Flask:
     send_lean(app)
     app.register_error_handler(Exception, _tell)
     app.extensions["watching"] = Watching(
-        home, clock, lambda seen: _drawn(app, seen), lambda seen: _beaten(app, seen)
+        home, clock, lambda *seen: _drawn(app, *seen), lambda *seen: _beaten(app, *seen)
     )
     return app
 
 
-def _drawn(app: Flask, seen: Seen) -> str:
-    """What changes, drawn for everybody who has the home page open: its forms get their token from each page."""
-    with app.test_request_context():
+def _drawn(app: Flask, seen: Seen, language: str) -> str:
+    """What changes, drawn for all who have the home page open: its forms get their token from each page."""
+    with app.test_request_context(), force_locale(language):
         g.csrf_token = ""
         return today.draw(seen)
 
 
-def _beaten(app: Flask, seen: Seen) -> dict[str, Any]:
-    with app.app_context():
+def _beaten(app: Flask, seen: Seen, language: str) -> dict[str, Any]:
+    with app.test_request_context(), force_locale(language):
         return today.pulse(seen)
 
 

@@ -16,6 +16,7 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
 from station.stores.library import StoredSegment
+from web.language import said
 
 
 def home() -> Home:
@@ -104,4 +105,4 @@ def done(answer: Answer) -> str:
 
 def tell(sentence: str, *, done: bool = True) -> None:
     """Show on the next page what a deed came to, and when: the page may stay open long after it was true."""
-    flash(f"{local(now()):%H:%M} · {sentence}", "done" if done else "trouble")
+    flash(f"{local(now()):%H:%M} · {said(sentence)}", "done" if done else "trouble")

@@ -3,11 +3,12 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from station.clock import Clock
 from station.desk import orders
@@ -38,55 +39,61 @@ class Seen:
 
 @frozen
 class _News:
-    """The last events, ready to be sent, and how many of each there were."""
+    """The last events by language, ready to be sent, and how many of each there were."""
 
     pulses: int = 0
-    pulse: bytes = b""
+    pulse: Mapping[str, bytes] = Factory(dict)
     drawn: int = 0
-    picture: bytes = b""
+    picture: Mapping[str, bytes] = Factory(dict)
 
 
 class Watching:
-    """Pages wait in `events`; what they are sent is drawn once for all, by `draw` as HTML."""
+    """Pages wait in `events`; what they are sent is drawn once for all of one language, by `draw` as HTML."""
 
-    def __init__(self, home: Home, clock: Clock, draw: Callable[[Seen], str], pulse: Callable[[Seen], Any]) -> None:
+    def __init__(
+        self, home: Home, clock: Clock, draw: Callable[[Seen, str], str], pulse: Callable[[Seen, str], Any]
+    ) -> None:
         self._home = home
         self._clock = clock
         self._draw = draw
         self._beat = pulse
         self._changed = threading.Condition()
-        self._watchers = 0
+        self._watchers: Counter[str] = Counter()
         self._running = False
         self._news = _News()
 
     @property
     def full(self) -> bool:
         """Whether as many watch as the server has threads for."""
-        return self._watchers >= STREAMS
+        return self._watchers.total() >= STREAMS
 
-    def events(self, signed_in: Callable[[], bool]) -> Iterator[bytes]:
+    def events(self, language: str, signed_in: Callable[[], bool]) -> Iterator[bytes]:
         """Server-sent events for one page: `picture` whenever it changed, `pulse` each second."""
         yield _AGAIN_SOON
-        with self._watcher() as known:
+        with self._watcher(language) as known:
             pulses, drawn = known, 0
             for count in range(1, _LASTS):
-                news = self._next(pulses)
+                news = self._next(pulses, language)
                 if news is None or (count % _CHECKED == 0 and not signed_in()):
                     return
-                yield news.pulse if news.drawn == drawn else news.picture + news.pulse
+                picture = b"" if news.drawn == drawn else news.picture[language]
+                yield picture + news.pulse[language]
                 pulses, drawn = news.pulses, news.drawn
 
-    def _next(self, pulses: int) -> "_News | None":
+    def _next(self, pulses: int, language: str) -> _News | None:
         """What is known beyond that many pulses, as soon as there is; None when nothing comes."""
+
+        def comes() -> bool:
+            return self._news.pulses != pulses and language in self._news.pulse
+
         with self._changed:
-            self._changed.wait_for(lambda: self._news.pulses != pulses, _PATIENCE)
-            return self._news if self._news.pulses != pulses else None
+            return self._news if self._changed.wait_for(comes, _PATIENCE) else None
 
     @contextmanager
-    def _watcher(self) -> Iterator[int]:
+    def _watcher(self, language: str) -> Iterator[int]:
         """Count one who watches; gives the pulse after which there is news: what was seen before is old by now."""
         with self._changed:
-            self._watchers += 1
+            self._watchers[language] += 1
             known = self._news.pulses - (1 if self._running else 0)
             if not self._running:
                 self._running = True
@@ -95,29 +102,32 @@ class Watching:
             yield known
         finally:
             with self._changed:
-                self._watchers -= 1
+                self._watchers[language] -= 1
 
     def _watch(self) -> None:
         number, drawn_for = 0, None
         try:
-            while self._wanted():
+            while languages := self._wanted():
                 number, seen = self._look(number)
-                situation = (number, seen.trouble, *self._around(seen))
-                picture = self._draw(seen) if situation != drawn_for else None
+                situation = (number, seen.trouble, languages, *self._around(seen))
+                pictures = None
+                if situation != drawn_for:
+                    pictures = {it: _event("picture", self._draw(seen, it)) for it in languages}
                 drawn_for = situation
-                self._tell(picture, self._beat(seen))
+                self._tell(pictures, {it: _event("pulse", self._beat(seen, it)) for it in languages})
                 if seen.trouble:
-                    number = 0
                     self._pause()
         except Exception:
             _logger.exception("the watcher failed; pages look for themselves")
             with self._changed:
                 self._running = False
 
-    def _wanted(self) -> bool:
+    def _wanted(self) -> frozenset[str]:
+        """The languages of those who watch; without any the watcher ends."""
         with self._changed:
-            self._running = self._watchers > 0
-            return self._running
+            wanted = frozenset(+self._watchers)
+            self._running = bool(wanted)
+            return wanted
 
     def _look(self, number: int) -> tuple[int, Seen]:
         try:
@@ -131,14 +141,14 @@ class Watching:
         often = _DRAWN_AT_LEAST if seen.status else _DRAWN_AT_LEAST_DOWN
         return self._home.library.count(State.DRAFT, State.WAITING), self._clock.now().wall // often
 
-    def _tell(self, picture: str | None, pulse: Any) -> None:
+    def _tell(self, pictures: Mapping[str, bytes] | None, pulses: Mapping[str, bytes]) -> None:
         with self._changed:
             last = self._news
             self._news = _News(
                 pulses=last.pulses + 1,
-                pulse=_event("pulse", pulse),
-                drawn=last.drawn + (picture is not None),
-                picture=last.picture if picture is None else _event("picture", picture),
+                pulse=pulses,
+                drawn=last.drawn + (pictures is not None),
+                picture=last.picture if pictures is None else pictures,
             )
             self._changed.notify_all()
 

@@ -11,6 +11,7 @@ from station.rules.lunar import lunar_name
 from station.rules.proof import Verdict
 from station.rules.rundown import Kind
 from station.stores.asrun import AsRun
+from web.language import language, said
 
 KINDS = {
     Kind.NEWS: "Tin",
@@ -62,18 +63,19 @@ PROOFS = {
 }
 _SILENT, _SOFT, _LOUD = -50, -35, -9  # dB of full scale
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_WITHIN = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _MINUTE, _DAY = 60, 86400  # s
 _COUNTED = 600  # s: what is nearer is counted to the second
 
 
 def day(date: dt.date) -> str:
-    """A date as a Vietnamese calendar says it."""
-    return f"{_WEEKDAYS[date.weekday()]} {date:%d/%m/%Y}"
+    """A date as a calendar says it."""
+    return f"{said(_WEEKDAYS[date.weekday()])} {date:%d/%m/%Y}"
 
 
 def lunar(date: dt.date) -> str:
     """The same date as the lunar calendar says it, if that is known."""
-    return lunar_name(date)
+    return said(lunar_name(date))
 
 
 def clock(instant: str) -> str:
@@ -90,7 +92,7 @@ def which_day(instant: str, seen: dt.datetime) -> str:
     """The day of an ISO 8601 instant as one says it at `seen`; nothing on the same day."""
     date = dt.datetime.fromisoformat(instant).date()
     away = (date - seen.date()).days
-    return {0: "", 1: "mai"}.get(away, f"{_WEEKDAYS[date.weekday()]} {date:%d/%m}")
+    return {0: "", 1: said("mai")}.get(away, f"{said(_WITHIN[date.weekday()])} {date:%d/%m}")
 
 
 def until(instant: str, seen: dt.datetime) -> str:
@@ -98,10 +100,12 @@ def until(instant: str, seen: dt.datetime) -> str:
     left = (dt.datetime.fromisoformat(instant) - seen).total_seconds()
     hours, minutes = divmod(round(left / _MINUTE), 60)
     if left < _COUNTED:
-        return f"{length(max(0, left))} nữa"
+        return said(f"{length(max(0, left))} nữa")
     if left >= _DAY:
         return ""
-    return " ".join([*([f"{hours} giờ"] if hours else []), *([f"{minutes} phút"] if minutes else []), "nữa"])
+    if not hours:
+        return said(f"{minutes} phút nữa")
+    return said(f"{hours} giờ {minutes} phút nữa" if minutes else f"{hours} giờ nữa")
 
 
 def length(seconds: float) -> str:
@@ -114,18 +118,18 @@ def length(seconds: float) -> str:
 def about(start: str, end: str) -> str:
     """How long it is between two ISO 8601 instants, as one says it."""
     seconds = (dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)).total_seconds()
-    return f"{round(seconds / _MINUTE)} phút" if seconds >= _MINUTE else f"{round(seconds)} giây"
+    return said(f"{round(seconds / _MINUTE)} phút" if seconds >= _MINUTE else f"{round(seconds)} giây")
 
 
 def off(milliseconds: float) -> str:
     """By how much a clock is off, as one says it."""
-    return f"{abs(milliseconds):.0f} ms" if abs(milliseconds) >= 1 else "dưới 1 ms"
+    return f"{abs(milliseconds):.0f} ms" if abs(milliseconds) >= 1 else said("dưới 1 ms")
 
 
 def where(zones: Sequence[str], titles: Mapping[str, str]) -> str:
     """Where a broadcast is heard; `titles` are all zones of the station."""
     if set(zones) >= set(titles):
-        return "mọi cụm loa"
+        return said("mọi cụm loa")
     return ", ".join(titles.get(name, name) for name in zones)
 
 
@@ -136,36 +140,40 @@ def room(free: int) -> str:
 
 def megabytes(size: int) -> str:
     """Bytes in MB, as a person reads them."""
-    return f"{size / 1024**2:.1f}".replace(".", ",")
+    return _decimal(size / 1024**2)
 
 
 def finding(found: Finding) -> str:
     """What is wrong with a recording, and what was repaired or what to do."""
-    return sentence(found)
+    return said(sentence(found))
 
 
 def on_air(air: Mapping[str, Any]) -> str:
     """What the broadcast that holds the output does now, in capitals."""
     urgent, live = air["priority"] == "emergency", air["live"]
-    how = (" KHẨN CẤP" if urgent else "") + (" TRỰC TIẾP" if live else "")
-    return PHASES[air["phase"]] + (how if air["phase"] == "on air" else "")
+    told = [PHASES[air["phase"]]]
+    if air["phase"] == "on air":
+        told += ["KHẨN CẤP"] * urgent + ["TRỰC TIẾP"] * live
+    return " ".join(map(said, told))
 
 
 def loud(level: float) -> str:
     """How loud it is, in words, what is so many dB of full scale."""
     if level < _SILENT:
-        return "im lặng"
-    return "nhỏ" if level < _SOFT else ("rất to" if level > _LOUD else "nghe rõ")
+        return said("im lặng")
+    return said("nhỏ" if level < _SOFT else ("rất to" if level > _LOUD else "nghe rõ"))
 
 
 def proof(record: AsRun) -> str:
     """What a second ear heard of a record, with its figures where there was something to compare."""
-    told = PROOFS[Verdict(record.proof)]
+    told = said(PROOFS[Verdict(record.proof)])
     if record.proof == Verdict.SILENT or record.proof_match is None or record.proof_level is None:
         return told
-    louder = "to hơn" if record.proof_level > 0 else "nhỏ hơn"
-    return f"{told} (giống {record.proof_match:.0%}, {louder} {_decibels(abs(record.proof_level))})"
+    away = f"{_decimal(abs(record.proof_level))}\N{NO-BREAK SPACE}dB"
+    louder = said(f"to hơn {away}" if record.proof_level > 0 else f"nhỏ hơn {away}")
+    like = said(f"giống {record.proof_match:.0%}")
+    return f"{told} ({like}, {louder})"
 
 
-def _decibels(number: float) -> str:
-    return f"{number:.1f}\N{NO-BREAK SPACE}dB".replace(".", ",")
+def _decimal(number: float) -> str:
+    return f"{number:.1f}".replace(".", "," if language() == "vi" else ".")

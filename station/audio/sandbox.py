@@ -15,8 +15,8 @@ from attrs import frozen
 
 from station.rules.trouble import Refused, Trouble
 
-_ADDRESSES = 1 << 30  # bytes; ffmpeg's libraries alone map a quarter of it
-_MEMORY = 1 << 28  # bytes of its own
+MEMORY = 1 << 28  # bytes of its own
+_MAPPED = 3 << 28  # bytes besides, of libraries; ffmpeg's alone take a third of it
 LARGEST_FILE = 1 << 32  # bytes; what a WAV file can hold
 _OUTPUT_KEPT = 1 << 18  # bytes of each output stream, the last ones
 _CPU_PER_WALL = 2  # a child of several threads uses more than one second of processor in a second
@@ -47,8 +47,11 @@ def run(  # noqa: PLR0913 - a child has that many bounds
     stdout: int = subprocess.PIPE,
     take: Callable[[bytes], object] | None = None,
     largest: int = LARGEST_FILE,
+    memory: int = MEMORY,
 ) -> Finished:
-    """Run `argv` to its end, or kill it after `wall_s` seconds; no file that it writes exceeds `largest` bytes.
+    """Run `argv` to its end, or kill it after `wall_s` seconds.
+
+    It takes at most `memory` bytes of its own, and no file that it writes exceeds `largest` bytes.
 
     `stdout` may be an open file that takes its output, or `take` is called with each chunk, on another thread.
     Raises `Refused` when the program is not installed.
@@ -57,7 +60,7 @@ def run(  # noqa: PLR0913 - a child has that many bounds
         given.write(stdin)
         given.seek(0)
         child = subprocess.Popen(
-            [*_confinement(wall_s, largest), _found(argv[0]), *argv[1:]],
+            [*_confinement(wall_s, largest, memory), _found(argv[0]), *argv[1:]],
             stdin=given,
             stdout=stdout,
             stderr=subprocess.PIPE,
@@ -91,7 +94,7 @@ def _unplugging() -> Sequence[str]:
     return []
 
 
-def _confinement(wall_s: int, largest: int) -> list[str]:
+def _confinement(wall_s: int, largest: int, memory: int) -> list[str]:
     """Programs that limit themselves and then become the next one.
 
     Python's preexec_fn may dead-lock in a process with threads; a launcher of our own would cost a Python start.
@@ -101,8 +104,8 @@ def _confinement(wall_s: int, largest: int) -> list[str]:
         *("ionice", "-c", "idle"),
         *_unplugging(),
         "prlimit",
-        f"--as={_ADDRESSES}",
-        f"--data={_MEMORY}",
+        f"--as={memory + _MAPPED}",
+        f"--data={memory}",
         f"--cpu={wall_s * _CPU_PER_WALL}",
         f"--fsize={largest}",
         "--core=0",

@@ -22,6 +22,7 @@ _ESPEAK: Mapping[str, str] = MappingProxyType(
 _LONGEST_TEXT = 20_000  # characters, over half an hour
 _WALL_S = 120
 _PIPER_CHARACTERS_PER_S = 4  # a small Pi takes a few times as long as the speech lasts
+_PIPER_MEMORY = 3 << 28  # bytes: it reads a model of 60 MB and more, and holds it several times
 _NOWHERE = Path("/nonexistent")
 
 _log = logging.getLogger(__name__)
@@ -75,14 +76,15 @@ def _said_by_piper(plain: bytes, into: Path, voice: Voice, voices: Path) -> bool
         plain,
         into,
         _WALL_S + len(plain) // _PIPER_CHARACTERS_PER_S,
+        memory=_PIPER_MEMORY,
     )
     if not said:
         _log.error("Giọng đọc “%s” bị lỗi: máy đọc thay bằng giọng miền Bắc có sẵn.", voice.name)
     return said
 
 
-def _said(argv: list[str], plain: bytes, into: Path, wall_s: int) -> bool:
-    return sandbox.run(argv, stdin=plain, wall_s=wall_s).well and _has_sound(into)
+def _said(argv: list[str], plain: bytes, into: Path, wall_s: int, memory: int = sandbox.MEMORY) -> bool:
+    return sandbox.run(argv, stdin=plain, wall_s=wall_s, memory=memory).well and _has_sound(into)
 
 
 def _piper() -> str | None:

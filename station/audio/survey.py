@@ -21,7 +21,7 @@ _WINDOW = 4_096  # samples of one frame
 
 
 def survey(file: Path, piece: Piece, high_pass: str, length: int, *, repeated: bool) -> Survey | None:
-    """Look at the beginning of a piece of `file`, or `None` when it cannot be read.
+    """Look at the beginning of a piece of `file`, or `None` when nothing of it can be read.
 
     What is `repeated` is too short to be measured otherwise.
     """
@@ -59,12 +59,14 @@ def loudest(file: Path, piece: Piece, above: float, length: int) -> tuple[int, i
     return places[0], round(next(ends)) + _FRAME
 
 
-def _understood(finished: Finished) -> Survey:
+def _understood(finished: Finished) -> Survey | None:
     log = finished.log
     before = figure(r"astats@whole[^]]*\] RMS level dB: (\S+)", log)
     after = figure(r"astats@clean[^]]*\] RMS level dB: (\S+)", log)
     channel = r"astats@channels[^]]*\] "
     samples = figure(channel + r"Number of samples: (\d+)", log)
+    if not samples:  # it told of a length, and holds nothing
+        return None
     return Survey(
         loudness=loudness(log),
         channels=figures(channel + r"RMS level dB: (\S+)", log),

@@ -149,4 +149,5 @@ def _put(  # noqa: PLR0913 - what is done to what, by whom and when
 
 
 def _seconds(ms: int) -> str:
-    return f"{ms / SECOND:.1f}".replace(".", ",").removesuffix(",0") + " giây"
+    number = f"{ms / SECOND:.1f}".replace(".", ",").removesuffix(",0")
+    return f"{number} giây"

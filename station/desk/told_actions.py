@@ -64,7 +64,8 @@ def _said(taken: Action, station: Station) -> str:
         case OpenRecord(broadcast):
             return f"Chuẩn bị lên sóng “{broadcast.title}”"
         case SwitchZone(name, on):
-            return f"{'Bật' if on else 'Tắt'} tăng âm {station.zones[name].title}"
+            title = station.zones[name].title
+            return f"Bật tăng âm {title}" if on else f"Tắt tăng âm {title}"
         case LoadTape(key, tape, offset) if offset > tape.lead:
             minutes, seconds = divmod(round((offset - tape.lead) / SECOND), 60)
             return f"Tua băng {_name(key)} đến {minutes:02}:{seconds:02}"

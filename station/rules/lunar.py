@@ -7,7 +7,20 @@ import lunar_vn
 from attrs import frozen
 
 _FIRST_YEAR, _LAST_YEAR = lunar_vn.SUPPORTED_YEAR_RANGE
-_MONTHS = ("Giêng", "Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười", "Mười Một", "Chạp")
+_MONTHS = (
+    "tháng Giêng",
+    "tháng Hai",
+    "tháng Ba",
+    "tháng Tư",
+    "tháng Năm",
+    "tháng Sáu",
+    "tháng Bảy",
+    "tháng Tám",
+    "tháng Chín",
+    "tháng Mười",
+    "tháng Mười Một",
+    "tháng Chạp",
+)
 
 
 @frozen
@@ -30,7 +43,8 @@ def lunar_name(day: dt.date) -> str:
     date = lunar(day)
     if date is None:
         return ""
-    return f"{date.day} tháng {_MONTHS[date.month - 1]}{' nhuận' if date.leap else ''} âm lịch"
+    month = _MONTHS[date.month - 1]
+    return f"{date.day} {month} nhuận âm lịch" if date.leap else f"{date.day} {month} âm lịch"
 
 
 @lru_cache(maxsize=16)

@@ -105,7 +105,8 @@ def nearest(value: str, names: Collection[str]) -> str:
     """A sentence that suggests the right word."""
     if near := difflib.get_close_matches(value.lower(), names, n=1):
         return f"Có phải “{near[0]}” không?"
-    return "Viết một trong: " + ", ".join(f"“{name}”" for name in names) + "."
+    known = ", ".join(f"“{name}”" for name in names)
+    return f"Viết một trong: {known}."
 
 
 def read_duration(value: Any, _kind: Any = None) -> int:

@@ -129,6 +129,11 @@ def test_refuses_silence(filters: str, make: Callable[..., Path], tmp_path: Path
     assert refused(file, tmp_path / "ready").what == "Trong tệp này không nghe thấy tiếng."
 
 
+def test_refuses_what_promises_sound_and_holds_none(speech: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(speech.read_bytes()[:44])
+    assert refused(tmp_path / "a.wav", tmp_path / "b").what == "Máy không đọc được hết tệp này."
+
+
 @pytest.mark.parametrize("form", ["wav", "mp3", "flac", "mp4"])
 def test_refuses_what_lost_its_end(form: str, make: Callable[..., Path], speech: Path, tmp_path: Path) -> None:
     options = ["-movflags", "+faststart"] if form == "mp4" else []

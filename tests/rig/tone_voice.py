@@ -14,10 +14,10 @@ _SAMPLES = 1_600  # of each phoneme at its natural length
 _PHONEMES = "^$_ .,?!abcdefghijklmnopqrstuvwxyzæəɔɛŋɗɓɲɣʈʂʐɨɯɤɹʰˈˌːˑ1234567ăâêôơưđɐʊɪɜʌθðʒʃɑɒ"
 
 
-def make_tone_voice(folder: Path, name: str) -> None:
-    """Put the voice `name` into `folder`: the model and its description."""
+def make_tone_voice(folder: Path, name: str, weight: int = 0) -> None:
+    """Put the voice `name` into `folder`: the model, made heavier by `weight` bytes, and its description."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.onnx").write_bytes(_model())
+    (folder / f"{name}.onnx").write_bytes(_model(1 + weight // 4))
     described = {
         "audio": {"sample_rate": RATE},
         "espeak": {"voice": "vi"},
@@ -29,15 +29,20 @@ def make_tone_voice(folder: Path, name: str) -> None:
     (folder / f"{name}.onnx.json").write_text(json.dumps(described))
 
 
-def _model() -> bytes:
-    """`output = sin(input × ramp)`, flat: the ramp holds the samples of one phoneme, as many as its scale asks."""
+def _model(ones: int) -> bytes:
+    """`output = sin(input × ramp)`, flat: the ramp holds the samples of one phoneme, as many as its scale asks.
+
+    The pitch is multiplied by the highest of `ones` ones.
+    """
     nodes = [
         _node("Cast", ["input"], ["ids"], _int_attribute("to", _FLOAT)),
         _node("Reshape", ["ids", "column"], ["phonemes"]),
         _node("Gather", ["scales", "second"], ["slower"]),
         _node("Mul", ["slower", "samples"], ["longer"]),
         _node("Range", ["zero", "longer", "one"], ["times"]),
-        _node("Mul", ["times", "pitch"], ["ramp"]),
+        _node("ReduceMax", ["ones"], ["one of them"], _int_attribute("keepdims", 0)),
+        _node("Mul", ["pitch", "one of them"], ["true pitch"]),
+        _node("Mul", ["times", "true pitch"], ["ramp"]),
         _node("Mul", ["phonemes", "ramp"], ["phases"]),
         _node("Sin", ["phases"], ["tones"]),
         _node("Reshape", ["tones", "flat"], ["output"]),
@@ -45,6 +50,7 @@ def _model() -> bytes:
     graph = b"".join(_field(1, node) for node in nodes) + _field(2, b"tones")
     for name, number in (("samples", _SAMPLES), ("zero", 0), ("one", 1), ("pitch", 0.02)):
         graph += _field(5, _tensor(name, (), _FLOAT, struct.pack("<f", number)))
+    graph += _field(5, _tensor("ones", (ones,), _FLOAT, struct.pack("<f", 1) * ones))
     graph += _field(5, _tensor("second", (), _INT64, struct.pack("<q", 1)))
     graph += _field(5, _tensor("column", (2,), _INT64, struct.pack("<2q", -1, 1)))
     graph += _field(5, _tensor("flat", (4,), _INT64, struct.pack("<4q", 1, 1, 1, -1)))

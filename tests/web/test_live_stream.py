@@ -51,13 +51,25 @@ def test_it_is_drawn_once_for_all_who_look(client: FlaskClient, app: Flask, play
     drawn = []
     watching = app.extensions["watching"]
     draw = watching._draw
-    monkeypatch.setattr(watching, "_draw", lambda seen: drawn.append(seen) or draw(seen))
+    monkeypatch.setattr(watching, "_draw", lambda *seen: drawn.append(seen) or draw(*seen))
     phones = [pictures(client) for _ in range(10)]
     assert len({next(phone) for phone in phones}) == 1
     assert len(drawn) == 1
     player["status"] = STATES["on air"]
     assert all("ĐANG PHÁT" in next(phone) for phone in phones)
     assert len(drawn) == 2
+
+
+def test_each_sees_it_in_their_own_language(client: FlaskClient, player):
+    player["status"] = STATES["on air"]
+    vietnamese = events(client)
+    assert "nghe rõ" in next(vietnamese)[1]
+    client.set_cookie("ngon-ngu", "en")
+    english = events(client)
+    client.delete_cookie("ngon-ngu")
+    assert "right, by the network" in next(english)[1]
+    assert next(english)[1]["loud"] != "nghe rõ"
+    assert {name: value["loud"] for name, value in islice(vietnamese, 4) if name == "pulse"} == {"pulse": "nghe rõ"}
 
 
 def test_nobody_asks_the_player_once_nobody_looks(client: FlaskClient, player):

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import expect
 
@@ -34,9 +35,8 @@ def bulletin(home: Home, tmp_path: Path) -> str:
     return kept.id
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
-    page = open_context(width).new_page()
+def pages(bulletin: str) -> list[tuple[str, str]]:
+    """Every page that one can come to, as (state of the player, address)."""
     addresses = [
         "/thu-vien/",
         "/thu-vien/them",
@@ -45,18 +45,42 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         f"/thu-vien/{bulletin}/sua",
         "/chuong-trinh/",
         "/chuong-trinh/ban-tin-hang-ngay",
+        "/lich/",
+        "/lich/dien-tap",
         "/nhat-ky",
+        "/he-thong/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",
         "/dung-phat",
         "/khong-co",
     ]
-    for state, address in [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]:
+    return [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
+    page = open_context(width).new_page()
+    for state, address in pages(bulletin):
         player["status"] = STATES[state]
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (state, address)
         assert page.evaluate(TOO_SMALL) == [], (state, address)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_keeps_anybody_out(scheme: str, open_context, player, bulletin):
+    """By axe: contrast, names, labels, order, languages."""
+    page = open_context(color_scheme=scheme, bypass_csp=True).new_page()
+    found: dict[str, list[str]] = {}
+    for state, address in pages(bulletin):
+        player["status"] = STATES[state]
+        page.goto(address)
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in {"serious", "critical"}:
+                nodes = [f"{state} {address} {node['html'][:100]}" for node in violation["nodes"]]
+                found.setdefault(f"{violation['id']}: {violation['help']}", []).extend(nodes)
+    assert not found
 
 
 def test_nothing_moves_under_a_finger_while_the_page_is_renewed(open_context, player):

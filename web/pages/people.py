@@ -15,7 +15,15 @@ pages = Blueprint("people", __name__)
 
 _COOKIE = "phien"
 _LASTS_S = 30 * 24 * 3600
-_OPEN = {"static", "bootstrap.static", "people.set_up", "people.sign_in", "timetable.feed"}
+_OPEN = {
+    "static",
+    "bootstrap.static",
+    "people.set_up",
+    "people.sign_in",
+    "timetable.feed",
+    "language.choose",
+    "language.words",
+}
 
 
 def require_sign_in() -> Response | None:

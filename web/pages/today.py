@@ -11,6 +11,7 @@ from station.rules.hours import instant
 from station.rules.now import DAY
 from web import here, words
 from web.drawing import Drawing, draw_day, entries_of
+from web.language import language
 from web.lights import lights
 from web.pages.people import still_here
 from web.watching import Seen, Watching
@@ -38,7 +39,7 @@ def stream() -> Response:
     watching: Watching = current_app.extensions["watching"]
     if watching.full:
         return Response(status=204)
-    return Response(watching.events(still_here()), mimetype="text/event-stream")
+    return Response(watching.events(language(), still_here()), mimetype="text/event-stream")
 
 
 def draw(seen: Seen) -> str:

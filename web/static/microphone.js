@@ -133,12 +133,14 @@ function ticket() {
 
 function told(error) {
   if (error.name === "NotAllowedError") {
-    return "Trình duyệt không được phép dùng micro. Bấm vào hình ổ khóa cạnh địa chỉ trang, cho phép micro, rồi thử lại.";
+    return say(
+      "Trình duyệt không được phép dùng micro. Bấm vào hình ổ khóa cạnh địa chỉ trang, cho phép micro, rồi thử lại.",
+    );
   }
   if (error instanceof DOMException) {
-    return `Không mở được micro của máy này (${error.name}). Cắm lại micro hoặc chọn micro khác, rồi thử lại.`;
+    return say("Không mở được micro của máy này ({}). Cắm lại micro hoặc chọn micro khác, rồi thử lại.", error.name);
   }
-  return error instanceof TypeError ? "Mất kết nối nên chưa phát. Kiểm tra mạng rồi thử lại." : error.message;
+  return error instanceof TypeError ? say("Mất kết nối nên chưa phát. Kiểm tra mạng rồi thử lại.") : error.message;
 }
 
 const [button, label] = [form.querySelector("button"), form.querySelector("button").textContent];

@@ -65,7 +65,9 @@ const forget = (began) =>
 async function findKept() {
   const all = (await kept("readonly", (slices) => slices.getAll()).catch(() => [])) || [];
   const first = all.filter((it) => it.began === all[0].began);
-  if (first.length) offer(first.map((it) => it.slice), first[0].began, `Bản ghi lúc ${hour(first[0].began)} chưa gửi.`);
+  if (!first.length) return;
+  const [{ began }] = first;
+  offer(first.map((it) => it.slice), began, say("Bản ghi lúc {} chưa gửi.", hour(began)));
 }
 
 // ── Recording ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,7 +108,7 @@ function listen(context, stream) {
     stream.getTracks().forEach((it) => it.stop());
     context.close();
     delete form.dataset.recording;
-    offer(slices, began, `Đã ghi ${clock((performance.now() - since) / 1000)}.`);
+    offer(slices, began, say("Đã ghi {}.", clock((performance.now() - since) / 1000)));
   });
   stream.getTracks()[0].addEventListener("ended", end); // unplugged, or no longer allowed
   place.querySelector("[data-end]").onclick = end;
@@ -126,7 +128,7 @@ function level(analyser) {
 
 function hour(instant) {
   const then = new Date(instant);
-  return `${then.toTimeString().slice(0, 5)} ngày ${then.getDate()}/${then.getMonth() + 1}`;
+  return say("{} ngày {}", then.toTimeString().slice(0, 5), `${then.getDate()}/${then.getMonth() + 1}`);
 }
 
 function offer(slices, began, sentence) {
@@ -135,7 +137,7 @@ function offer(slices, began, sentence) {
   const chosenFiles = new DataTransfer();
   chosenFiles.items.add(new File(slices, `ghi-am.${KINDS[kind]}`, { type: kind.split(";")[0], lastModified: began }));
   choose(chosenFiles.files);
-  title.value = title.value || `Ghi âm ${hour(began)}`;
+  title.value = title.value || say("Ghi âm {}", hour(began));
   player.src = URL.createObjectURL(file.files[0]);
   place.querySelector("[data-told]").textContent = sentence;
   show("stage", "recorded");
@@ -148,9 +150,11 @@ function choose(files) {
 
 function told(error) {
   if (error.name === "NotAllowedError") {
-    return "Trình duyệt không được phép dùng micro. Bấm vào hình ổ khóa cạnh địa chỉ trang, cho phép micro, rồi thử lại.";
+    return say(
+      "Trình duyệt không được phép dùng micro. Bấm vào hình ổ khóa cạnh địa chỉ trang, cho phép micro, rồi thử lại.",
+    );
   }
-  return `Không mở được micro của máy này (${error.name}). Cắm lại micro hoặc chọn micro khác, rồi thử lại.`;
+  return say("Không mở được micro của máy này ({}). Cắm lại micro hoặc chọn micro khác, rồi thử lại.", error.name);
 }
 
 if (!whyNot()) {
@@ -161,7 +165,7 @@ if (!whyNot()) {
     });
   });
   place.querySelector("[data-discard]").addEventListener("click", () => {
-    if (!window.confirm("Bỏ bản ghi này?")) return;
+    if (!window.confirm(say("Bỏ bản ghi này?"))) return;
     forget(file.files[0].lastModified);
     title.value = "";
     choose(new DataTransfer().files);

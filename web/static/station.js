@@ -9,6 +9,9 @@ const AGAIN = 10000; // ms after which it listens again
 const DELIBERATE = 700; // ms after a question was shown within which nobody can have answered it
 const SMOOTH = 250; // ms between two steps of what runs by itself
 
+// What is said, in the language of the page; each {} is filled by a value.
+const say = (text, ...values) => values.reduce((told, it) => told.replace("{}", it), (window.WORDS || {})[text] || text);
+
 const each = (selector, action) => Array.from(document.querySelectorAll(selector)).forEach(action);
 
 // ── What changes ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,8 +90,8 @@ function show(place, html) {
 
 function tellLost(place, since) {
   const lost = document.getElementById("lost");
-  const mend = "Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy. Cần loa im ngay thì tắt nguồn tăng âm.";
-  const sentence = since && `Mất kết nối từ ${since}. Những gì bên dưới đã cũ. ${mend}`;
+  const mend = say("Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy. Cần loa im ngay thì tắt nguồn tăng âm.");
+  const sentence = since && `${say("Mất kết nối từ {}. Những gì bên dưới đã cũ.", since)} ${mend}`;
   if (lost.textContent !== sentence) lost.textContent = sentence;
   lost.hidden = !since;
   place.classList.toggle("stale", Boolean(since));
@@ -109,7 +112,7 @@ function beat(pulse) {
 }
 
 function count(place, left) {
-  if (left >= 0 && left < 600000) place.textContent = `${asLength(left / 1000)} nữa`;
+  if (left >= 0 && left < 600000) place.textContent = say("{} nữa", asLength(left / 1000));
 }
 
 // From `position` on the bar goes on with the time, until the station has not been heard for too long.

@@ -15,7 +15,8 @@ const sender = document.querySelector("[data-uploads]");
 const [chosen, named] = [sender.elements.file, sender.elements.title];
 const list = document.getElementById("sendings");
 const noted = document.getElementById("refusal");
-const megabytes = (bytes) => (bytes / 1048576).toFixed(1).replace(".", ",");
+const point = document.documentElement.lang === "vi" ? "," : ".";
+const megabytes = (bytes) => (bytes / 1048576).toFixed(1).replace(".", point);
 const read = (blob) => new Response(blob).arrayBuffer();
 const base64 = (bytes) => btoa(Array.from(bytes, (it) => String.fromCharCode(it)).join(""));
 
@@ -42,7 +43,7 @@ class Sending {
     row.querySelector(".what").textContent = facts.title || file.name;
     row.querySelector("[data-toggle]").addEventListener("click", () => this.toggle());
     row.querySelector("[data-drop]").addEventListener("click", () => this.drop());
-    this.show("waiting", "Chờ gửi.");
+    this.show("waiting", say("Chờ gửi."));
   }
 
   show(state, sentence, sent = this.offset) {
@@ -51,22 +52,22 @@ class Sending {
     row.className = `sending ${state}`;
     row.querySelector("progress").value = (100 * sent) / this.file.size;
     row.querySelector("[role=status]").textContent = sentence;
-    toggle.textContent = { paused: "Gửi tiếp", failed: "Thử lại" }[state] || "Tạm dừng";
+    toggle.textContent = { paused: say("Gửi tiếp"), failed: say("Thử lại") }[state] || say("Tạm dừng");
     row.querySelector(".deeds").hidden = state === "kept";
   }
 
   get done() {
-    return `Đã gửi ${megabytes(this.offset)} / ${megabytes(this.file.size)} MB.`;
+    return say("Đã gửi {} / {} MB.", megabytes(this.offset), megabytes(this.file.size));
   }
 
   toggle() {
-    if (["paused", "failed"].includes(this.state)) this.show("waiting", "Chờ gửi.");
-    else this.stop("paused", `Tạm dừng. ${this.done}`);
+    if (["paused", "failed"].includes(this.state)) this.show("waiting", say("Chờ gửi."));
+    else this.stop("paused", say("Tạm dừng. {}", this.done));
     next();
   }
 
   drop() {
-    if (this.offset && !window.confirm("Bỏ tệp này? Phần đã gửi sẽ mất.")) return;
+    if (this.offset && !window.confirm(say("Bỏ tệp này? Phần đã gửi sẽ mất."))) return;
     this.stop("dropped", "");
     if (this.address) this.ask("DELETE", this.address, {}).catch(() => {}); // it is given up by itself in a week
     this.row.remove();
@@ -81,7 +82,7 @@ class Sending {
 
   // Until it is kept, paused or refused.
   async run() {
-    this.show("sending", "Đang nối với máy…");
+    this.show("sending", say("Đang nối với máy…"));
     this.known = false; // what was on its way when it was paused may have arrived
     for (let misses = 0; this.state === "sending"; ) {
       try {
@@ -97,7 +98,7 @@ class Sending {
         if (error instanceof Refusal) return this.show("failed", error.message);
         this.known = false;
         this.piece = Math.max(SMALLEST, this.piece / 2);
-        this.show("sending", `${error.message}, sẽ tự gửi tiếp. ${this.done}`);
+        this.show("sending", say("{}, sẽ tự gửi tiếp. {}", error.message, this.done));
         this.row.classList.add("lost");
         await wait(WAITS[Math.min(misses++, WAITS.length - 1)]);
       }
@@ -105,7 +106,7 @@ class Sending {
   }
 
   keep() {
-    this.show("kept", "✓ Đã nhận.", this.file.size);
+    this.show("kept", say("✓ Đã nhận."), this.file.size);
     const detail = { file: this.file, first: [] }; // what must be done before the page may be left
     sender.dispatchEvent(new CustomEvent("kept", { detail }));
     return Promise.all(detail.first);
@@ -159,12 +160,13 @@ class Sending {
   tell(sent) {
     if (this.state !== "sending") return;
     const [come, all] = [Math.min(sent, this.file.size), this.file.size];
-    this.show("sending", come < all ? `Đang gửi ${megabytes(come)} / ${megabytes(all)} MB` : "Đang lưu vào thẻ nhớ…", come);
+    const going = say("Đang gửi {} / {} MB", megabytes(come), megabytes(all));
+    this.show("sending", come < all ? going : say("Đang lưu vào thẻ nhớ…"), come);
   }
 
   readable(reading) {
     return reading.catch(() => {
-      throw new Refusal("Không đọc được tệp này nữa. Tải lại trang rồi chọn lại tệp.");
+      throw new Refusal(say("Không đọc được tệp này nữa. Tải lại trang rồi chọn lại tệp."));
     });
   }
 
@@ -183,7 +185,7 @@ class Sending {
       request.addEventListener("loadend", () => {
         clearTimeout(timer);
         if (request.status) resolve(request);
-        else reject(new Error("Mất mạng"));
+        else reject(new Error(say("Mất mạng")));
       });
       patience(STALLED);
       request.send(body);
@@ -194,8 +196,8 @@ class Sending {
 
 function expect(answer, status) {
   if (answer.status === status) return;
-  if (!FINAL.includes(answer.status)) throw new Error("Máy đang bận");
-  let trouble = "Máy không nhận tệp này. Tải lại trang rồi thử lại.";
+  if (!FINAL.includes(answer.status)) throw new Error(say("Máy đang bận"));
+  let trouble = say("Máy không nhận tệp này. Tải lại trang rồi thử lại.");
   try {
     trouble = JSON.parse(answer.responseText).trouble;
   } catch (error) {
@@ -246,8 +248,9 @@ sender.addEventListener("submit", (event) => {
   const [files, most] = [Array.from(chosen.files), Number(sender.dataset.largest)];
   const large = files.find((it) => it.size > most);
   if (large) {
-    const which = files.length > 1 ? `“${large.name}”` : "Tệp này";
-    refuse(`${which} ${megabytes(large.size)} MB, máy chỉ nhận được ${megabytes(most)} MB. Cắt ngắn hoặc nén tệp rồi chọn lại.`);
+    const which = files.length > 1 ? `“${large.name}”` : say("Tệp này");
+    const told = say("{} {} MB, máy chỉ nhận được {} MB.", which, megabytes(large.size), megabytes(most));
+    refuse(`${told} ${say("Cắt ngắn hoặc nén tệp rồi chọn lại.")}`);
     return;
   }
   refuse("");
@@ -288,11 +291,12 @@ function offerAgain(row) {
       return;
     }
     row.classList.add("failed");
-    row.querySelector("[role=status]").textContent = `“${file.name}” không phải tệp đã gửi dở. Chọn lại đúng tệp đó.`;
+    const other = say("“{}” không phải tệp đã gửi dở. Chọn lại đúng tệp đó.", file.name);
+    row.querySelector("[role=status]").textContent = other;
     event.target.value = "";
   });
   row.querySelector("[data-drop]").addEventListener("click", () => {
-    if (!window.confirm("Bỏ tệp này? Phần đã gửi sẽ mất.")) return;
+    if (!window.confirm(say("Bỏ tệp này? Phần đã gửi sẽ mất."))) return;
     const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": sender.elements.csrf_token.value };
     fetch(address, { method: "DELETE", credentials: "same-origin", headers }).then(() => row.remove(), () => {});
   });

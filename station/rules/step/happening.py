@@ -203,7 +203,8 @@ def _note_zone_failure(turn: Turn, name: str, reason: str) -> None:
     if zone.energised:
         turn.do(SwitchZone(name, on=False))
     turn.set_zone(name, zones.fail(zone, turn.now.mono, reason))
-    turn.note_of_zone(name, f"không bật được. {reason}")
+    what = "không bật được."
+    turn.note_of_zone(name, f"{what} {reason}")
 
 
 def _hear_amplifier(turn: Turn, name: str, *, up: bool) -> None:

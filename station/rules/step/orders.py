@@ -29,7 +29,8 @@ def _mute(turn: Turn, order: int, muted: frozenset[str]) -> None:
     changed = muted ^ turn.state.muted
     turn.state = evolve(turn.state, muted=muted)
     for name in sorted(changed):
-        turn.note_of_zone(name, f"{turn.clock()} {'bị tắt riêng' if name in muted else 'được phát lại'}.")
+        at = turn.clock()
+        turn.note_of_zone(name, f"{at} bị tắt riêng." if name in muted else f"{at} được phát lại.")
     turn.do(Answer(order, done=True, sentence=""))
 
 

@@ -141,8 +141,9 @@ class Turn:
         self.do(CloseRecord(key, result, self._heard_until(cast, result), told, cast.proof))
         self.discard(cast.tape)
         done = result in {Result.CUT, Result.AIRED}
-        deed = "Đã dừng" if done else "Không phát được"
-        self.answer(cast, done=done, sentence=f"{deed} “{cast.broadcast.title}”. {told}".strip())
+        title = cast.broadcast.title
+        what = f"Đã dừng “{title}”." if done else f"Không phát được “{title}”."
+        self.answer(cast, done=done, sentence=f"{what} {told}".strip())
         self.state = self.state.without(cast)
         self._count(cast)
 
