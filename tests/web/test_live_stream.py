@@ -66,8 +66,8 @@ def test_each_sees_it_in_their_own_language(client: FlaskClient, player):
     assert "nghe rõ" in next(vietnamese)[1]
     client.set_cookie("ngon-ngu", "en")
     english = events(client)
-    client.delete_cookie("ngon-ngu")
     assert "right, by the network" in next(english)[1]
+    client.delete_cookie("ngon-ngu")
     assert next(english)[1]["loud"] != "nghe rõ"
     assert {name: value["loud"] for name, value in islice(vietnamese, 4) if name == "pulse"} == {"pulse": "nghe rõ"}
 
