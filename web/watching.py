@@ -65,7 +65,8 @@ class Watching:
     @property
     def full(self) -> bool:
         """Whether as many watch as the server has threads for."""
-        return self._watchers.total() >= STREAMS
+        with self._changed:
+            return self._watchers.total() >= STREAMS
 
     def events(self, language: str, signed_in: Callable[[], bool]) -> Iterator[bytes]:
         """Server-sent events for one page: `picture` whenever it changed, `pulse` each second."""
