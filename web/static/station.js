@@ -195,14 +195,16 @@ function askFirst(link) {
 
 // A form that no accident sends: not the second tap or the held key that opened it, nor Enter in one of its fields.
 function sendDeliberately(form) {
-  let shownAt = performance.now();
+  const button = form.querySelector("button");
   const dialog = form.closest("dialog");
-  if (dialog) dialog.addEventListener("asked", () => (shownAt = performance.now()));
+  const wait = () => {
+    button.disabled = true;
+    setTimeout(() => (button.disabled = false), DELIBERATE);
+  };
+  if (dialog) dialog.addEventListener("asked", wait);
+  else wait();
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input, select")) event.preventDefault();
-  });
-  form.addEventListener("click", (event) => {
-    if (performance.now() - shownAt < DELIBERATE && event.target.matches("button")) event.preventDefault();
   });
 }
 
