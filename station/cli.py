@@ -21,12 +21,16 @@ from station.cli_shared import Instant, json_option, now, print_json, told, wall
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
 from station.desk import log as log_desk
 from station.desk import order, orders, rehearsal, schedules, told_actions
+from station.desk import report as report_desk
 from station.desk import timetable as timetable_desk
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
-from station.rules.schedule import Origin
+from station.rules.report import month_of, read_month
+from station.rules.schedule import Origin, Priority
+from station.rules.step.actions import Result
 from station.stores.home import Places, open_home, places
+from station.stores.log_search import LogSearch
 
 _EXAMPLES = Path(__file__).resolve().parents[1] / "schedules"
 
@@ -150,17 +154,34 @@ def status(where: Places, *, as_json: bool) -> None:
 @main.command(help="Xem nhật ký phát sóng.")
 @click.option("--from", "since", type=Instant(), help="Từ lúc nào; mặc định là bảy ngày trước.")
 @click.option("--to", "until", type=Instant(), help="Đến lúc nào; mặc định là bây giờ.")
+@click.option("--result", type=click.Choice(Result, case_sensitive=False), help="Kết quả.")
+@click.option("--origin", type=click.Choice(Origin, case_sensitive=False), help="Nguồn.")
+@click.option("--priority", type=click.Choice(Priority, case_sensitive=False), help="Mức.")
+@click.option("--zone", "of_zone", default="", help="Cụm loa.")
+@click.option("--find", "words", default="", metavar="TỪ", help="Những từ cần tìm, không cần gõ dấu.")
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="In ra dạng CSV.")
 @click.pass_obj
-def log(
-    where: Places, since: dt.datetime | None, until: dt.datetime | None, *, as_json: bool, as_csv: bool
+def log(  # noqa: PLR0913, PLR0917 - click names them; a record is remembered by that many things
+    where: Places,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    result: Result | None,
+    origin: Origin | None,
+    priority: Priority | None,
+    of_zone: str,
+    words: str,
+    *,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Show the as-run log."""
     home = open_home(where)
     zone = home.config().config.time_zone
     end = wall(until, zone) if until else now() + SECOND
-    records = log_desk.as_run_log(home, wall(since, zone) if since else end - 7 * DAY, end)
+    begin = wall(since, zone) if since else end - 7 * DAY
+    search = LogSearch(begin, end, result, origin, of_zone, priority, words)
+    records = [*log_desk.search_whole_log(home, search)][::-1]
     if as_json:
         print_json([log_desk.as_json(it, zone) for it in records])
     elif as_csv:
@@ -168,6 +189,26 @@ def log(
     else:
         for record in records:
             click.echo(printed.record_line(record, zone))
+
+
+@main.command(help="Xem báo cáo tháng.")
+@click.option("--month", "written", metavar="YYYY-MM", help="Tháng nào, như 2026-11; mặc định là tháng này.")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="In ra dạng CSV.")
+@click.pass_obj
+@told
+def report(where: Places, written: str | None, *, as_json: bool, as_csv: bool) -> None:
+    """Show what a month of the as-run log comes to."""
+    home = open_home(where)
+    seen = now()
+    month = read_month(written) if written else month_of(local(seen, home.config().config.time_zone).date())
+    made = report_desk.monthly_report(home, month, seen)
+    if as_json:
+        print_json(report_desk.report_json(made))
+    elif as_csv:
+        report_desk.write_report_csv(made, sys.stdout)
+    else:
+        click.echo("\n".join(printed.report_lines(made)))
 
 
 @main.command("order", help="Xem hoặc đặt bên nào phát trước khi hai tin ưu tiên trùng giờ.")

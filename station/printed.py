@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import asdict
 
+from station.desk.report import MonthlyReport
 from station.rules.approval import State
 from station.rules.findings import Finding, sentence
 from station.rules.hours import iso, local
@@ -24,6 +25,7 @@ _VERDICTS = {
     Verdict.OTHER: "TIẾNG KHÁC VỚI BĂNG PHÁT",
     Verdict.UNVERIFIED: "chưa kiểm chứng",
 }
+_ORIGINS = {Origin.COMMUNE: "Xã", Origin.PROVINCE: "Tỉnh", Origin.CENTRAL: "Trung ương"}
 _PARTIES = {Origin.COMMUNE: "xã", Origin.PROVINCE: "tỉnh"}
 _STATES = {
     State.RECEIVED: "đang xử lý",
@@ -172,6 +174,28 @@ def _proof(record: AsRun) -> str:
     told = ", ".join(form.format(value) for form, value in figures if value is not None)
     verdict = _VERDICTS[Verdict(record.proof)]
     return f"[{verdict}: {told}]" if told else f"[{verdict}]"
+
+
+def report_lines(made: MonthlyReport) -> Iterator[str]:
+    """A month's report in lines."""
+    found = made.figures
+    so_far = "" if made.over else " (chưa hết tháng)"
+    yield f"{made.config.name}: tháng {found.month.first:%m/%Y}{so_far}"
+    yield f"{found.broadcasts} buổi, {found.by_hand} buổi phát tay; phát được {_hours(found.length)}"
+    yield "; ".join(f"{_RESULTS[name]} {number}" for name, number in found.results.items()) or "chưa có buổi nào"
+    for name, share in found.origins.items():
+        yield f"  {_ORIGINS[Origin(name)]}: {share.broadcasts} buổi, {_hours(share.length)}"
+    for name, share in found.zones.items():
+        yield f"  Cụm loa {made.config.titles.get(name, name)}: {share.broadcasts} buổi, {_hours(share.length)}"
+    yield f"{len(made.bulletins)} tin bài của xã đã phát"
+    for trouble in found.troubles:
+        planned = local(trouble.planned_start, made.config.time_zone)
+        yield f"  {planned:%d/%m %H:%M}  {_RESULTS[trouble.result]:9}  {trouble.title}  {trouble.reason}".rstrip()
+
+
+def _hours(ms: int) -> str:
+    hours, minutes = divmod(round(ms / 60_000), 60)
+    return f"{hours} giờ {minutes:02} phút"
 
 
 def order(found: Order) -> dict[str, Any]:

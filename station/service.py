@@ -28,6 +28,7 @@ from station.air.tapes import LibraryRenderer, TapeRoom
 from station.clock import Clock
 from station.control.changes import Changes
 from station.control.server import ControlServer
+from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
@@ -48,6 +49,7 @@ from station.stores.home import Home
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
 _LOOK_AT_SOUND_MIN = 15  # it starts a process
+_SHARE_MIN = 5
 _AHEAD = 2 * DAY
 _BACK = 7 * DAY
 
@@ -100,7 +102,7 @@ class Service:
         self._panel = _open_panel(self._config, self._reception)
         self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True},  # late is late, never dropped
             timezone=_UTC,
         )
@@ -168,6 +170,8 @@ class Service:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
         self._scheduler.add_job(self._make_room, "interval", hours=1)
+        self._scheduler.add_job(self._share, executor="slow")
+        self._scheduler.add_job(self._share, "interval", minutes=_SHARE_MIN, executor="slow")
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
         self._scheduler.start()
@@ -223,6 +227,11 @@ class Service:
 
     def _make_room(self) -> None:
         let_originals_go(self._home, read_plan(self._home), self._clock.now().wall)
+
+    def _share(self) -> None:
+        """Make ready what anybody may hear again, while nothing is on."""
+        if self._loop.state.holder is None:
+            share_replays(self._home, self._clock.now().wall)
 
     def _report(self, troubles: tuple[Trouble, ...]) -> None:
         for trouble in troubles:

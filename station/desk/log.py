@@ -1,22 +1,28 @@
 """The as-run log, for those who ask what truly aired."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from station.rules.hours import iso
-from station.stores.asrun import AsRun
+from station.stores.asrun import AsRun, FoundRecords
 from station.stores.home import Home
+from station.stores.log_search import LogSearch
 
 _INSTANTS = ("planned_start", "planned_end", "opened_at", "actual_start", "actual_end")
 
 
-def as_run_log(home: Home, since: int, until: int) -> tuple[AsRun, ...]:
-    """The records of what was planned from `since` up to `until` (wall ms)."""
-    return home.log.between(since, until)
+def search_log(home: Home, search: LogSearch) -> FoundRecords:
+    """A page of the records that are looked for, the newest first."""
+    return home.log.found(search)
+
+
+def search_whole_log(home: Home, search: LogSearch) -> Iterator[AsRun]:
+    """All records that are looked for, the newest first."""
+    return home.log.all_found(search)
 
 
 def as_json(record: AsRun, zone: ZoneInfo) -> dict[str, Any]:

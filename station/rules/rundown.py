@@ -187,7 +187,7 @@ class Programme:
     @cached_property
     def length(self) -> int:
         """Milliseconds of audio (an estimate where text is spoken)."""
-        return max((begin + part.length for begin, part in self._placed()), default=0)
+        return max((begin + part.length for begin, part in self.placed()), default=0)
 
     @cached_property
     def digest(self) -> str:
@@ -199,7 +199,7 @@ class Programme:
     def within(self, length: int) -> Self:
         """As much of it as fits into `length` ms; text is spoken whole or not at all, and no part a moment only."""
         parts: list[Part] = []
-        for begin, part in self._placed():
+        for begin, part in self.placed():
             left = length - begin
             if isinstance(part, Clip | Feed) and _WORTH_HEARING <= left < part.length:
                 parts.append(evolve(part, length=left))
@@ -208,7 +208,7 @@ class Programme:
             parts.append(part)
         return evolve(self, parts=tuple(parts))
 
-    def _placed(self) -> Iterator[tuple[int, Part]]:
+    def placed(self) -> Iterator[tuple[int, Part]]:
         """Each part and the ms at which it begins: recorded ones overlap a little."""
         end, shared = 0, 0  # ms of the last part that the next one may overlap
         for part in self.parts:

@@ -1,14 +1,21 @@
 """The as-run log: what truly aired, append-only; one record a broadcast, opened before anything is switched."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
 
-from attrs import frozen
-from sqlalchemy import ColumnElement, Engine, select, update
+from attrs import fields, frozen
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from station.rules.proof import UNVERIFIED, Proof, Verdict
+from station.rules.rundown import Clip
 from station.rules.schedule import Broadcast, Priority
-from station.stores.database import as_run, heartbeat
+from station.stores.database import as_run, as_run_segments, heartbeat, segments
+from station.stores.letters import plain, spelled
+from station.stores.log_search import PAGE, LogSearch, conditions
+
+_AT_A_TIME = 1_000  # records: no lock is held while whoever asked for all of them takes them in
 
 
 @frozen
@@ -45,6 +52,33 @@ class AsRun:
         return self.priority != Priority.EMERGENCY and not self.override
 
 
+@frozen
+class AsRunSegment:
+    """A segment in a broadcast's tape: `ready` is the sha256 of what was in it, `at` ms from its first sample.
+
+    `title` and `kind` are as they were then.
+    """
+
+    segment: str
+    ready: str
+    title: str
+    kind: str
+    at: int
+    length: int
+
+
+@frozen
+class FoundRecords:
+    """A page of a search, and whether there is more."""
+
+    records: tuple[AsRun, ...]
+    more: bool
+
+
+_COLUMNS = [as_run.c[it.name] for it in fields(AsRun)]
+_NEWEST_FIRST = (as_run.c.planned_start.desc(), as_run.c.key.desc())
+
+
 class AsRunLog:
     """The log, in the database behind `engine`. What was written is on the card when a call returns."""
 
@@ -53,6 +87,7 @@ class AsRunLog:
 
     def open(self, broadcast: Broadcast, at: int) -> None:
         """Open the record of `broadcast` at wall ms `at`; one that is there already stays as it is."""
+        searched = (broadcast.title, broadcast.who)
         record = {
             "key": broadcast.key,
             "schedule": broadcast.schedule,
@@ -68,9 +103,13 @@ class AsRunLog:
             "opened_at": at,
             "reason": "",
             "proof": Verdict.UNVERIFIED,
+            "spelled": spelled(*searched),
+            "plain": plain(*searched),
         }
         with self._engine.begin() as connection:
             connection.execute(insert(as_run).values(record).on_conflict_do_nothing())
+            if held := list(_segments_of(broadcast, connection)):
+                connection.execute(insert(as_run_segments).on_conflict_do_nothing(), held)
 
     def note_start(self, key: str, at: int) -> None:
         """Note when the first sample of an open record sounded (wall ms)."""
@@ -79,7 +118,12 @@ class AsRunLog:
 
     def close(self, key: str, result: str, end: int | None, reason: str, proof: Proof = UNVERIFIED) -> None:
         """Close an open record; a closed one is never changed."""
-        ended: dict[str, object] = {"result": result, "actual_end": end, "reason": reason, "proof": proof.verdict}
+        ended: dict[str, Any] = {"result": result, "actual_end": end, "reason": reason, "proof": proof.verdict}
+        if reason:
+            ended |= {
+                "spelled": as_run.c.spelled + "\n" + spelled(reason),
+                "plain": as_run.c.plain + "\n" + plain(reason),
+            }
         if proof.verdict is not Verdict.UNVERIFIED:
             ended |= {"proof_match": proof.match, "proof_level": proof.level, "proof_late": proof.late}
         with self._engine.begin() as connection:
@@ -91,7 +135,40 @@ class AsRunLog:
 
     def between(self, since: int, until: int) -> tuple[AsRun, ...]:
         """The records of what was planned from `since` up to `until` (wall ms), in that order."""
-        return tuple(self._read((as_run.c.planned_start >= since) & (as_run.c.planned_start < until)))
+        return tuple(self._read(_planned(since, until)))
+
+    def found(self, search: LogSearch) -> FoundRecords:
+        """A page of what is looked for, the newest first, and whether there is more."""
+        query = _newest(search).offset(search.page * PAGE).limit(PAGE + 1)
+        rows = self._all(query)
+        return FoundRecords(rows[:PAGE], more=len(rows) > PAGE)
+
+    def all_found(self, search: LogSearch) -> Iterator[AsRun]:
+        """All that is looked for, the newest first."""
+        query = _newest(search).limit(_AT_A_TIME)
+        rows = self._all(query)
+        while rows:
+            yield from rows
+            last = rows[-1]
+            older = tuple_(as_run.c.planned_start, as_run.c.key) < tuple_(last.planned_start, last.key)
+            rows = self._all(query.where(older)) if len(rows) == _AT_A_TIME else ()
+
+    def find(self, key: str) -> AsRun | None:
+        """The record of that broadcast."""
+        return next(self._read(as_run.c.key == key), None)
+
+    def segments(self, since: int, until: int) -> Mapping[str, tuple[AsRunSegment, ...]]:
+        """The segments in the tapes of what was planned from `since` up to `until`, by the broadcast's key."""
+        table = as_run_segments
+        query = (select(table).join(as_run, as_run.c.key == table.c.key).where(_planned(since, until))).order_by(
+            table.c.key, table.c.number
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {
+            key: tuple(AsRunSegment(it.segment, it.ready, it.title, it.kind, it.at, it.length) for it in found)
+            for key, found in groupby(rows, key=lambda it: str(it.key))
+        }
 
     def beat(self, at: int) -> None:
         """Note that all that was due by wall ms `at` has its record."""
@@ -105,12 +182,39 @@ class AsRunLog:
             return connection.execute(select(heartbeat.c.at)).scalar_one_or_none()
 
     def _read(self, condition: ColumnElement[bool]) -> Iterator[AsRun]:
-        query = select(as_run).where(condition).order_by(as_run.c.planned_start, as_run.c.key)
+        query = select(*_COLUMNS).where(condition).order_by(as_run.c.planned_start, as_run.c.key)
+        yield from self._all(query)
+
+    def _all(self, query: Select[Any]) -> tuple[AsRun, ...]:
         with self._engine.connect() as connection:
-            for row in connection.execute(query):
-                values = row._asdict()
-                yield AsRun(**{**values, "zones": tuple(values["zones"].split())})
+            rows = [row._asdict() for row in connection.execute(query)]
+        return tuple(AsRun(**{**values, "zones": tuple(values["zones"].split())}) for values in rows)
+
+
+def _newest(search: LogSearch) -> Select[Any]:
+    return select(*_COLUMNS).where(*conditions(search)).order_by(*_NEWEST_FIRST)
+
+
+def _planned(since: int, until: int) -> ColumnElement[bool]:
+    return and_(as_run.c.planned_start >= since, as_run.c.planned_start < until)
 
 
 def _still_open(key: str) -> ColumnElement[bool]:
     return (as_run.c.key == key) & as_run.c.result.is_(None)
+
+
+def _segments_of(broadcast: Broadcast, connection: Connection) -> Iterator[dict[str, Any]]:
+    clips = [(at, part) for at, part in broadcast.programme.placed() if isinstance(part, Clip)]
+    asked = select(segments.c.id, segments.c.kind).where(segments.c.id.in_([clip.segment for _, clip in clips]))
+    kinds = {row.id: row.kind for row in connection.execute(asked)}
+    for number, (at, clip) in enumerate(clips):
+        yield {
+            "key": broadcast.key,
+            "number": number,
+            "segment": clip.segment,
+            "ready": clip.ready,
+            "title": clip.title,
+            "kind": kinds.get(clip.segment, ""),
+            "at": at,
+            "length": clip.length,
+        }

@@ -131,6 +131,15 @@ class LibraryConfig:
 
 
 @frozen
+class PublicConfig:
+    """A public `page` where anybody hears again what the commune made, for so many `days`, in `room` MB at most."""
+
+    page: bool = False
+    days: int = 30
+    room: int = 500
+
+
+@frozen
 class PanelConfig:
     """Lamp and push buttons beside the Pi, each a GPIO pin (BCM number) or none; buttons close to ground."""
 
@@ -165,12 +174,18 @@ class Config:
     panel: PanelConfig = PanelConfig()
     approval: ApprovalConfig = ApprovalConfig()
     library: LibraryConfig = LibraryConfig()
+    public: PublicConfig = PublicConfig()
     zones: dict[str, ZoneConfig] = Factory(lambda: {"loa": ZoneConfig("Cụm loa mô phỏng")})
 
     @property
     def known(self) -> Known:
         """What a schedule may name."""
         return Known(self.zones, self.streams, self.microphones)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What people call its zones."""
+        return {name: zone.title for name, zone in self.zones.items()}
 
     @property
     def station(self) -> Station:
@@ -407,6 +422,15 @@ _CONVERTER.register_structure_hook(
         LibraryConfig,
         _CONVERTER,
         originals=override(struct_hook=lambda value, _: _between(100, 1_000_000, "MB")(value, int)),
+    ),
+)
+_CONVERTER.register_structure_hook(
+    PublicConfig,
+    make_dict_structure_fn(
+        PublicConfig,
+        _CONVERTER,
+        days=override(struct_hook=lambda value, _: _between(1, 365, "ngày")(value, int)),
+        room=override(struct_hook=lambda value, _: _between(10, 100_000, "MB")(value, int)),
     ),
 )
 _CONVERTER.register_structure_hook(

@@ -104,6 +104,22 @@ as_run = Table(
     Column("proof_match", Float, doc="correlation of what came out with the tape; null if unverified"),
     Column("proof_level", Float, doc="how much louder than the tape it came out, dB"),
     Column("proof_late", Float, doc="how much later than the tape it came out, ms"),
+    Column("spelled", String, nullable=False, server_default="", doc="what is searched, in small letters"),
+    Column("plain", String, nullable=False, server_default="", doc="the same without Vietnamese marks"),
+    Index("as_run_searched", "planned_start", "key", "result", "origin", "priority", "zones", "plain", "spelled"),
+)
+
+as_run_segments = Table(
+    "as_run_segment",
+    metadata,
+    Column("key", String, primary_key=True, doc="the broadcast's, as in as_run"),
+    Column("number", Integer, primary_key=True, doc="its place among the segments of the programme"),
+    Column("segment", String, nullable=False, doc="its id"),
+    Column("ready", String, nullable=False, doc="the sha256 of the levelled file that was in the tape"),
+    Column("title", String, nullable=False, doc="as it was then"),
+    Column("kind", String, nullable=False, doc="as it was then; empty if the segment was gone by then"),
+    Column("at", Integer, nullable=False, doc="ms from the programme's first sample"),
+    Column("length", Integer, nullable=False, doc="ms"),
 )
 
 heartbeat = Table(
@@ -179,6 +195,12 @@ _CHANGES = (
     "CREATE INDEX IF NOT EXISTS segment_usable ON segment (state, kind, received_at)",
     "ALTER TABLE segment ADD COLUMN recipe VARCHAR",
     "ALTER TABLE segment ADD COLUMN findings VARCHAR NOT NULL DEFAULT '[]'",
+    "ALTER TABLE as_run ADD COLUMN spelled VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE as_run ADD COLUMN plain VARCHAR NOT NULL DEFAULT ''",
+    (
+        "CREATE INDEX IF NOT EXISTS as_run_searched ON as_run"
+        " (planned_start, key, result, origin, priority, zones, plain, spelled)"
+    ),
 )
 
 
@@ -201,10 +223,14 @@ def open_database(path: Path) -> Engine:
 
 
 def _make_searchable(connection: Connection) -> None:
-    """Fill in what is searched of segments that an older version wrote."""
+    """Fill in what is searched of segments and records that an older version wrote."""
     for row in connection.execute(select(segments.c.id, segments.c.title).where(segments.c.plain == "")).all():
         searched = {"spelled": spelled(row.title), "plain": plain(row.title)}
         connection.execute(update(segments).where(segments.c.id == row.id).values(searched))
+    told = select(as_run.c.key, as_run.c.title, as_run.c.who, as_run.c.reason).where(as_run.c.plain == "")
+    for key, *texts in connection.execute(told).all():
+        searched = {"spelled": spelled(*texts), "plain": plain(*texts)}
+        connection.execute(update(as_run).where(as_run.c.key == key).values(searched))
 
 
 def _set_safe(connection: Any, _record: Any) -> None:

@@ -39,7 +39,7 @@ class Home:
 
 def open_home(where: Places) -> Home:
     """Open the stores, making what is not there."""
-    for folder in (where.home, where.run, where.tapes):
+    for folder in (where.home, where.run, where.tapes, where.shared):
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
     engine = open_database(where.home / "station.db")

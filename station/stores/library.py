@@ -8,7 +8,7 @@ second name (`station/durable.py`), so an interruption leaves a segment whole or
 
 import errno
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -378,6 +378,10 @@ class Library:
         """The segment of that name or id."""
         with self._engine.connect() as connection:
             return _find(connection, or_(table.c.name == key, table.c.id == key))
+
+    def known(self, ids: Iterable[str]) -> Mapping[str, StoredSegment]:
+        """Those of the segments that are still there, by their ids."""
+        return {it.id: it for it in self._all(select(table).where(table.c.id.in_(set(ids))))}
 
     def usable(self, rundowns: Iterable[Sequence[Item]], since: int) -> tuple[Segment, ...]:
         """What may be aired of all that the rundowns of broadcasts from wall ms `since` on can ask for."""

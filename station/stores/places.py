@@ -55,6 +55,11 @@ class Places:
         return self.home / "tapes"
 
     @property
+    def shared(self) -> Path:
+        """What anybody may hear again, as it is sent to their phones."""
+        return self.home / "shared"
+
+    @property
     def uploads(self) -> Path:
         """What browsers are still sending: never `/tmp`, which may be memory, and small."""
         return self.home / "uploads"

@@ -256,7 +256,8 @@ def test_a_database_of_an_earlier_version_keeps_its_segments(
     with engine.begin() as connection:
         for change in (
             "DROP TABLE waveform",
-            *(f"DROP INDEX {it}" for it in ("segment_searched", "segment_usable")),
+            *(f"DROP INDEX {it}" for it in ("segment_searched", "segment_usable", "as_run_searched")),
+            *(f"ALTER TABLE as_run DROP COLUMN {it}" for it in ("spelled", "plain")),
             *(f"ALTER TABLE segment DROP COLUMN {it}" for it in NEW_COLUMNS),
         ):
             connection.exec_driver_sql(change)

@@ -8,15 +8,24 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import expect
 
+from station.desk.replay import share_replays
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
+from station.rules.now import DAY, HOUR, MINUTE
 from station.rules.rundown import Kind
+from station.rules.schedule import Origin
 from station.stores.home import Home
+<<<<<<< HEAD
+=======
+from tests.airing import air, clip
+from tests.browsing import CHROMIUM
+>>>>>>> issue6
 from tests.running import speech
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 
 pytestmark = pytest.mark.browser
 
 THUMB = 44  # px
+AIRED = SEEN - HOUR
 IN_PAGE = "it => it.getBoundingClientRect().top + window.scrollY"
 TOO_SMALL = f"""() => Array.from(document.querySelectorAll("a, button, summary, input, select, textarea"))
     .filter(it => it.offsetParent && it.type !== "hidden")
@@ -27,11 +36,16 @@ TOO_SMALL = f"""() => Array.from(document.querySelectorAll("a, button, summary, 
 
 @pytest.fixture
 def bulletin(home: Home, tmp_path: Path) -> str:
-    """An approved bulletin's id."""
+    """The id of an approved bulletin that aired, and may be heard again."""
+    with home.places.config.open("a") as file:
+        file.write("[public]\npage = true\n")
     recording = io.BytesIO(speech(tmp_path / "tin.mp3", "Xin chào bà con. " * 5).read_bytes())
     kept = add_segment(home, recording, title="Lịch tiêm phòng", kind=Kind.NEWS, by="Lan", now=SEEN)
     list(take_in_waiting(home))
-    approve_segment(home, kept.id, by="Lan", now=SEEN)
+    approved = approve_segment(home, kept.id, by="Lan", now=SEEN)
+    air(home.log, AIRED, clip(approved), late=MINUTE)
+    air(home.log, AIRED - DAY, origin=Origin.PROVINCE, result="cut", reason="Lan bấm dừng.", sounded=MINUTE)
+    share_replays(home, SEEN)
     return kept.id
 
 
@@ -48,6 +62,13 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/lich/",
         "/lich/dien-tap",
         "/nhat-ky",
+        "/nhat-ky?cum=bac",
+        "/nhat-ky?tu=hom-qua",
+        "/nhat-ky/bao-cao",
+        "/nhat-ky/bao-cao?thang=2026-13",
+        "/nghe-lai/",
+        f"/nghe-lai/ban-tin-sang/{AIRED}",
+        "/nghe-lai/khong-co/1",
         "/he-thong/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",

@@ -23,6 +23,10 @@ _OPEN = {
     "timetable.feed",
     "language.choose",
     "language.words",
+    "replay.listing",
+    "replay.feed",
+    "replay.programme",
+    "replay.sound",
 }
 
 
