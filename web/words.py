@@ -65,11 +65,8 @@ _SILENT, _SOFT, _LOUD = -50, -35, -9  # dB of full scale
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _WITHIN = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _MINUTE, _DAY = 60, 86400  # s
-<<<<<<< HEAD
 _COUNTED = 600  # s: what is nearer is counted to the second
-=======
 _CLOSE = 10_000  # ms
->>>>>>> issue6
 
 
 def day(date: dt.date) -> str:
@@ -125,11 +122,11 @@ def about(start: str, end: str) -> str:
     return said(f"{round(seconds / _MINUTE)} phút" if seconds >= _MINUTE else f"{round(seconds)} giây")
 
 
-<<<<<<< HEAD
 def off(milliseconds: float) -> str:
     """By how much a clock is off, as one says it."""
     return f"{abs(milliseconds):.0f} ms" if abs(milliseconds) >= 1 else said("dưới 1 ms")
-=======
+
+
 def hours(ms: int) -> str:
     """A long time in hours and minutes."""
     whole, minutes = divmod(round(ms / 60_000), 60)
@@ -153,7 +150,6 @@ def against(record: AsRun) -> str:
 def _apart(ms: int) -> str:
     seconds = round(ms / 1000)
     return f"{round(seconds / _MINUTE)} phút" if seconds >= 2 * _MINUTE else f"{seconds} giây"
->>>>>>> issue6
 
 
 def where(zones: Sequence[str], titles: Mapping[str, str]) -> str:

@@ -14,11 +14,7 @@ from station.rules.now import DAY, HOUR, MINUTE
 from station.rules.rundown import Kind
 from station.rules.schedule import Origin
 from station.stores.home import Home
-<<<<<<< HEAD
-=======
 from tests.airing import air, clip
-from tests.browsing import CHROMIUM
->>>>>>> issue6
 from tests.running import speech
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 
