@@ -198,7 +198,9 @@ try() {
 prepare_practice() {
   unset STATION_HOME STATION_CONFIG RUNTIME_DIRECTORY # a real station's places are none of ours
   say '• Chuẩn bị nội dung mẫu'
-  "$STATION" practice "$PRACTICE" | sed -u 's/^/   /' || fail 'chưa chuẩn bị được trạm tập.'
+  local heard=(--sound)
+  if on_a_pi; then heard=(); fi # its sound card may hang on the amplifiers: there the browser alone is heard
+  "$STATION" practice "${heard[@]}" "$PRACTICE" | sed -u 's/^/   /' || fail 'chưa chuẩn bị được trạm tập.'
 }
 
 # In the background of a script a process ignores Ctrl+C: this script alone takes it, and ends both.

@@ -14,6 +14,7 @@ import attrs
 import click
 
 from station import printed
+from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_schedule import print_changes, schedule
@@ -45,7 +46,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS):
+for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS, *CARE_COMMANDS):
     main.add_command(command)
 
 
@@ -60,7 +61,9 @@ def run(where: Places, *, verbose: bool) -> None:
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    Service(open_home(where)).run()
+    supervised = "NOTIFY_SOCKET" in os.environ  # then systemd starts it again
+    if Service(open_home(where)).run() and not supervised:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell
 
 
 @main.command(help="Chạy trang điều khiển.")
@@ -242,10 +245,11 @@ def setup_code(where: Places) -> None:
 
 @main.command(help="Chuẩn bị một trạm tập trong thư mục HOME.")
 @click.argument("home", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--sound", is_flag=True, help="Nghe cả ở loa của máy này; chỉ dùng nơi không có tăng âm.")
 @told
-def practice(home: Path) -> None:
+def practice(home: Path, *, sound: bool) -> None:
     """Make a practice station with example content and a first programme due at once."""
-    for done in prepare_practice(open_home(places(home)), _EXAMPLES, now()):
+    for done in prepare_practice(open_home(places(home)), _EXAMPLES, now(), sound=sound):
         click.echo(done)
 
 

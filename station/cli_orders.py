@@ -68,6 +68,16 @@ def live(where: Places, microphone: str | None, zones: str, override: str, *, ur
     _say(orders.live(home, source, zones=words(zones), urgent=urgent, override=override, by=who(), now=now()))
 
 
+@click.command("test", help="Thử một cụm loa: bật tăng âm, phát vài giây rồi tắt.")
+@click.argument("zone")
+@_override
+@click.pass_obj
+@told
+def try_zone(where: Places, zone: str, override: str) -> None:
+    """Sound a few seconds in one zone."""
+    _say(orders.try_zone(open_home(where), zone, override=override, by=who(), now=now()))
+
+
 @click.command(help="Dừng phát ngay.")
 @click.pass_obj
 @told
@@ -94,7 +104,15 @@ def unmute(where: Places, zone: str) -> None:
     _say(orders.mute(open_home(where), zone, muted=False, by=who(), now=now()))
 
 
-COMMANDS = (play, emergency, live, stop, mute, unmute)
+@click.command(help="Khởi động lại máy phát để áp dụng cấu hình mới; không làm khi đang phát.")
+@click.pass_obj
+@told
+def restart(where: Places) -> None:
+    """Have the player begin anew."""
+    _say(orders.restart(open_home(where), by=who(), now=now()))
+
+
+COMMANDS = (play, emergency, live, try_zone, stop, mute, unmute, restart)
 
 
 def _segment(home: Home, message: str) -> str:

@@ -1,6 +1,7 @@
 """The one place where time is read."""
 
 import ctypes
+import struct
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,8 @@ from attrs import frozen
 from station.rules.now import Now
 
 _ADJTIMEX_ERROR = 5  # adjtimex(2): the clock is not synchronised
-_IN_NANOSECONDS = 0x2000  # its status says so
+_NANOSECONDS = 0x2000  # STA_NANO: its offset is in these, else in microseconds
+_TIMEX = 512  # bytes, more than the kernel writes
 _LIBC = ctypes.CDLL(None)
 _SET_BY_REAL_TIME_CLOCK = Path("/sys/class/rtc/rtc0/hctosys")  # "1": the system took its time from it
 _EARLIEST = 1_767_225_600_000  # 2026-01-01: a real-time clock that says less has lost its battery
@@ -47,12 +49,31 @@ class Clock:
 
     def source(self) -> TimeSource:
         """Who says that the wall clock is right."""
-        told = _Timex()
-        if _LIBC.adjtimex(ctypes.byref(told)) != _ADJTIMEX_ERROR:
-            return TimeSource(TimeKind.NETWORK, told.offset / (1e6 if told.status & _IN_NANOSECONDS else 1e3))
+        told = discipline()
+        if told.synchronised:
+            return TimeSource(TimeKind.NETWORK, told.off)
         if _kept_by_battery(self.now().wall):
             return TimeSource(TimeKind.BATTERY)
         return TimeSource(TimeKind.CONFIG if self._always_trusted else TimeKind.NOBODY)
+
+
+@frozen
+class Discipline:
+    """What keeps the wall clock right; `off` and `error` in ms mean something only when it is synchronised."""
+
+    synchronised: bool
+    battery: bool
+    off: float
+    error: float
+
+
+def discipline() -> Discipline:
+    """Ask the kernel (adjtimex(2))."""
+    request = ctypes.create_string_buffer(_TIMEX)  # modes = 0: only ask
+    synchronised = _LIBC.adjtimex(request) != _ADJTIMEX_ERROR
+    _, offset, _, maximum, _, status = struct.unpack_from("Illlli", request)
+    unit = 1e6 if status & _NANOSECONDS else 1e3
+    return Discipline(synchronised, _set_by_battery(), offset / unit, maximum / 1e3)
 
 
 def seconds_until(mono: float) -> float:
@@ -60,28 +81,19 @@ def seconds_until(mono: float) -> float:
     return mono / 1e3 - time.monotonic_ns() / 1e9  # noqa: TID251 - the one place
 
 
-class _Timex(ctypes.Structure):
-    """The beginning of what adjtimex(2) fills in, with room for the rest; `modes` 0 only asks."""
-
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_char * 256),
-    )
-
-
 def _kept_by_battery(wall: int) -> bool:
     """Whether a real-time clock gave the system its time, and a plausible one."""
+    return wall >= _EARLIEST and _set_by_battery()
+
+
+def _set_by_battery() -> bool:
     try:
-        return wall >= _EARLIEST and _SET_BY_REAL_TIME_CLOCK.read_text().strip() == "1"
+        return _SET_BY_REAL_TIME_CLOCK.read_text().strip() == "1"
     except OSError:
         return False
 
 
 def _synchronised() -> bool:
     """Whether the kernel says that the clock is disciplined (adjtimex(2))."""
-    return bool(_LIBC.adjtimex(ctypes.byref(_Timex())) != _ADJTIMEX_ERROR)
+    request = ctypes.create_string_buffer(_TIMEX)  # modes = 0: only ask
+    return bool(_LIBC.adjtimex(request) != _ADJTIMEX_ERROR)

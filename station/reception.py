@@ -16,15 +16,17 @@ from station.control.messages import (
     Mute,
     Play,
     Request,
+    Restart,
     Status,
     Stop,
+    TryZone,
     Watch,
 )
-from station.desk.ordered import by_hand, emergency_broadcast, live_broadcast
+from station.desk.ordered import by_hand, emergency_broadcast, live_broadcast, trial_broadcast
 from station.desk.timetable import read_plan
 from station.rules.schedule import Broadcast
 from station.rules.step.actions import Answer as Answered
-from station.rules.step.events import MuteOrdered, PlayOrdered, StopOrdered
+from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, StopOrdered
 from station.rules.trouble import Refused
 from station.stores.audit import write_audit
 from station.stores.home import Home
@@ -71,18 +73,20 @@ class Reception:
             case Watch(seen):
                 number = self._changes.wait(seen, _WATCHED)  # in the watcher's own thread
                 return Answer(done=True, value={"seen": number, "status": self._status()})
-            case Play() | Emergency() | Live():
+            case Play() | Emergency() | Live() | TryZone():
                 return self._play(self._broadcast(request))
             case Stop(who):
                 return _told(self._loop.order(lambda number: StopOrdered(number, who)).result(ON_AIR))
             case Mute():
                 muted = self._home.muted.all()
                 return _told(self._loop.order(lambda number: MuteOrdered(number, muted)).result(ON_AIR))
+            case Restart(who):
+                return _told(self._loop.order(lambda number: RestartOrdered(number, who)).result(ON_AIR))
             case LookAgain():
                 self._look_again()
                 return Answer(done=True)
 
-    def _broadcast(self, request: Play | Emergency | Live) -> Broadcast:
+    def _broadcast(self, request: Play | Emergency | Live | TryZone) -> Broadcast:
         plan, now = read_plan(self._home), self._clock.now().wall
         match request:
             case Play():
@@ -91,6 +95,8 @@ class Reception:
                 return emergency_broadcast(self._home, plan, request, now)
             case Live():
                 return live_broadcast(plan, request, now)
+            case TryZone():
+                return trial_broadcast(self._home, plan, request, now)
 
     def _play(self, broadcast: Broadcast) -> Answer:
         return _told(self._loop.order(lambda number: PlayOrdered(number, broadcast)).result(ON_AIR))

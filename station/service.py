@@ -112,8 +112,11 @@ class Service:
         self._planned_at = 0
         self._sound_missing = ""
 
-    def run(self) -> None:
-        """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log."""
+    def run(self) -> bool:
+        """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log.
+
+        Gives whether it is to begin anew, since a person wants that.
+        """
         with _alone(self._home.places.run):
             # An abort by the watchdog tells where this thread, the loop's, hangs. The others run on meanwhile:
             # to walk their stacks as well may crash before a word is written.
@@ -139,6 +142,7 @@ class Service:
                 self._scheduler.shutdown(wait=False)
                 control.close()
                 self._player.close()
+            return self._loop.state.begins_anew
 
     def _recovered(self) -> tuple[State, tuple[Action, ...]]:
         now = self._clock.now()

@@ -1,5 +1,6 @@
 """What the player says of itself when asked, as JSON values."""
 
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
     return {
         "station": equipped.config.name,
         "practice": equipped.config.practice,
-        "on_air": _on_air(seen.on_air, zone) if seen.on_air else None,
+        "on_air": _on_air(seen.on_air, equipped.config) if seen.on_air else None,
         "next": [_coming(coming, zone) for coming in seen.coming],
         "zones": _zones(seen, equipped),
         "clock": {
@@ -62,9 +63,10 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
     }
 
 
-def _on_air(on_air: OnAir, zone: ZoneInfo) -> dict[str, Any]:
+def _on_air(on_air: OnAir, config: Config) -> dict[str, Any]:
     return {
-        **_broadcast(on_air.broadcast, on_air.end, zone),
+        **_broadcast(on_air.broadcast, on_air.end, config.time_zone),
+        **(_tape(on_air) if config.practice else {}),
         "item": on_air.item,
         "number": on_air.number,
         "items": on_air.items,
@@ -74,6 +76,11 @@ def _on_air(on_air: OnAir, zone: ZoneInfo) -> dict[str, Any]:
         "level": on_air.level,
         "feed": on_air.feed,
     }
+
+
+def _tape(on_air: OnAir) -> dict[str, Any]:
+    """What a practice station's page lets people hear, since nothing else does."""
+    return {"tape": Path(on_air.tape).name, "heard": on_air.heard / 1000}
 
 
 def _coming(coming: Coming, zone: ZoneInfo) -> dict[str, Any]:

@@ -79,6 +79,15 @@ class Live:
 
 
 @frozen
+class TryZone:
+    """Sound a few seconds in one zone, so that a technician hears whether it works."""
+
+    who: str
+    zone: str
+    override: str = ""
+
+
+@frozen
 class Mute:
     """Keep a zone's amplifier off whatever airs, or no longer."""
 
@@ -88,11 +97,18 @@ class Mute:
 
 
 @frozen
+class Restart:
+    """End and begin anew by the files as they are now, if nothing is on or about to be."""
+
+    who: str
+
+
+@frozen
 class LookAgain:
     """The library or the files were changed: take in, plan and render what that brings."""
 
 
-Request = Status | Watch | Play | Stop | Emergency | Live | Mute | LookAgain
+Request = Status | Watch | Play | Stop | Emergency | Live | TryZone | Mute | Restart | LookAgain
 
 _REQUESTS: Mapping[str, type[Request]] = {
     "status": Status,
@@ -101,7 +117,9 @@ _REQUESTS: Mapping[str, type[Request]] = {
     "stop": Stop,
     "emergency": Emergency,
     "live": Live,
+    "try-zone": TryZone,
     "mute": Mute,
+    "restart": Restart,
     "look-again": LookAgain,
 }
 _NAMES = {kind: name for name, kind in _REQUESTS.items()}

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from station.control.messages import Emergency, Live, Play
+from station.control.messages import Emergency, Live, Play, TryZone
 from station.desk.timetable import Plan
 from station.rules.compose import compose
 from station.rules.now import MINUTE
@@ -26,7 +26,7 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
     title, rundown = _what(home, plan, order.name)
     programme = _composed(home, plan, rundown, now)
     schedule = f"phat-ngay/{order.name}"
-    ordered = _ordered(plan, order, now, schedule=schedule, title=title, programme=programme)
+    ordered = _ordered(plan, order, now, schedule=schedule, title=title, programme=programme, zones=order.zones)
     return evolve(ordered, override=order.override)
 
 
@@ -43,6 +43,7 @@ def emergency_broadcast(home: Home, plan: Plan, order: Emergency, now: int) -> B
         schedule="khan-cap",
         title=f"Khẩn cấp: {_shortened(title)}",
         programme=evolve(message, parts=heard),
+        zones=order.zones,
         priority=Priority.EMERGENCY,
     )
     return evolve(urgent, late=Late(within=_EMERGENCY_WITHIN))
@@ -55,7 +56,31 @@ def live_broadcast(plan: Plan, order: Live, now: int) -> Broadcast:
     programme = Programme((Tone(signal), Feed(order.source, title, plan.config.live.longest)))
     priority = Priority.EMERGENCY if order.emergency else Priority.NORMAL
     name = "Khẩn cấp: phát trực tiếp" if order.emergency else "Phát trực tiếp"
-    ordered = _ordered(plan, order, now, schedule="truc-tiep", title=name, programme=programme, priority=priority)
+    ordered = _ordered(
+        plan,
+        order,
+        now,
+        schedule="truc-tiep",
+        title=name,
+        programme=programme,
+        zones=order.zones,
+        priority=priority,
+    )
+    return evolve(ordered, override=order.override)
+
+
+def trial_broadcast(home: Home, plan: Plan, order: TryZone, now: int) -> Broadcast:
+    """The broadcast that trying a zone means at wall ms `now`: a chime, and its name spoken. Raises `Refused`."""
+    zone = plan.station.zones.get(order.zone)
+    if zone is None:
+        raise _no_such_zone(plan, order.zone)
+    if order.zone in home.muted.all():
+        mend = "Cho cụm loa phát lại ở trang Hôm nay, rồi thử."
+        raise Refused(Trouble("", f"Cụm loa {zone.title} đang tắt riêng nên thử cũng không có tiếng.", mend=mend))
+    spoken = _composed(home, plan, (Say(f"Thử loa. Cụm loa {zone.title}."),), now)
+    programme = evolve(spoken, parts=(Tone(Signal.CHIME), *spoken.parts))
+    title = f"Thử loa: {zone.title}"
+    ordered = _ordered(plan, order, now, schedule="thu-loa", title=title, programme=programme, zones=(order.zone,))
     return evolve(ordered, override=order.override)
 
 
@@ -66,30 +91,35 @@ def _composed(home: Home, plan: Plan, rundown: tuple[Item, ...], now: int) -> Pr
 
 def _ordered(  # noqa: PLR0913 - a broadcast has that many facts
     plan: Plan,
-    order: Play | Emergency | Live,
+    order: Play | Emergency | Live | TryZone,
     now: int,
     *,
     schedule: str,
     title: str,
     programme: Programme,
+    zones: tuple[str, ...],
     priority: Priority = Priority.NORMAL,
 ) -> Broadcast:
-    for name in order.zones:
+    for name in zones:
         if name not in plan.station.zones:
-            mend = nearest(name, list(plan.station.zones))
-            raise Refused(Trouble("", f"Không có cụm loa “{name}”.", mend=mend))
+            raise _no_such_zone(plan, name)
     return Broadcast(
         schedule=schedule,
         title=title,
         start=now,
         end=now + programme.length,
-        zones=order.zones or tuple(plan.station.zones),
+        zones=zones or tuple(plan.station.zones),
         programme=evolve(programme, gain=plan.station.gain(now, priority)),
         priority=priority,
         trigger=Trigger.HAND,
         who=order.who,
         late=Late(within=_BY_HAND_WITHIN),
     )
+
+
+def _no_such_zone(plan: Plan, name: str) -> Refused:
+    mend = nearest(name, list(plan.station.zones))
+    return Refused(Trouble("", f"Không có cụm loa “{name}”.", mend=mend))
 
 
 def _message(home: Home, plan: Plan, order: Emergency) -> tuple[str, tuple[Item, ...]]:

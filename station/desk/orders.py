@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from station.control.client import AT_ONCE, ON_AIR, PlayerDown, ask
-from station.control.messages import Answer, Emergency, Live, Mute, Play, Status, Stop, Watch
+from station.control.messages import Answer, Emergency, Live, Mute, Play, Restart, Status, Stop, TryZone, Watch
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.home import Home
@@ -52,6 +52,12 @@ def live(  # noqa: PLR0913 - an order has that many facts
     return ask(home.places.socket, Live(by, source, zones, urgent, override.strip()), ON_AIR)
 
 
+def try_zone(home: Home, zone: str, *, override: str = "", by: str, now: int) -> Answer:
+    """Sound a few seconds in one zone; the answer comes once it is heard. Raises `PlayerDown`."""
+    _audit(home, now, by, "thử loa", f"{zone} {override}".strip())
+    return ask(home.places.socket, TryZone(by, zone, override.strip()), ON_AIR)
+
+
 def mute(home: Home, zone: str, *, muted: bool, by: str, now: int) -> Answer:
     """Keep a zone's amplifier off whatever airs, or no longer; it holds over restarts. Raises `Refused`."""
     zones = home.config().config.zones
@@ -71,6 +77,13 @@ def stop(home: Home, *, by: str, now: int) -> Answer:
     """Be silent now; the answer comes once it is. Raises `PlayerDown`."""
     answer = ask(home.places.socket, Stop(by))
     _audit(home, now, by, "dừng phát", answer.sentence)
+    return answer
+
+
+def restart(home: Home, *, by: str, now: int) -> Answer:
+    """Have the player begin anew by the files as they are now, unless something is on. Raises `PlayerDown`."""
+    answer = ask(home.places.socket, Restart(by))
+    _audit(home, now, by, "khởi động lại máy phát", "" if answer.done else answer.sentence)
     return answer
 
 

@@ -14,6 +14,7 @@ from station.rules.approval import State
 from station.rules.hours import local
 from station.rules.now import SECOND
 from station.rules.rundown import Kind
+from station.rules.trouble import Refused, Trouble
 from station.rules.voice import USUAL
 from station.stores.home import Home
 
@@ -23,7 +24,7 @@ _FIRST_IN = 30 * SECOND  # the player and the page start meanwhile
 _CONFIG = """\
 # Trạm tập: tăng âm mô phỏng, phát được mọi giờ trong ngày. Không dùng cho đài thật.
 name          = "Đài truyền thanh xã Hương Sơn"
-practice      = true
+practice      = true              # không bao giờ đụng đến chân GPIO hay card âm thanh; nghe trong trình duyệt
 trust_clock   = true              # máy tập có thể không nối mạng
 allowed_hours = ["00:00-24:00"]
 
@@ -42,6 +43,8 @@ warm_up = "1s"
 title   = "Chợ"
 warm_up = "2s"
 """
+
+_SOUND = "practice_sound = true             # nghe cả ở loa của máy này: chỉ bật nơi không có tăng âm\n"
 
 _FIRST = """\
 # Chương trình đầu tiên của trạm tập: phát một lần rồi thôi.
@@ -112,13 +115,16 @@ _EXAMPLES = (
 )
 
 
-def prepare_practice(home: Home, examples: Path, now: int) -> Iterator[str]:
+def prepare_practice(home: Home, examples: Path, now: int, *, sound: bool = False) -> Iterator[str]:
     """Make a practice station, telling each thing done; what is there stays, but the first programme is new.
 
-    `examples` is the folder of example schedules and `now` the wall ms.
+    `examples` is the folder of example schedules and `now` the wall ms; with `sound` a new one is heard from the
+    machine's default device. Raises `Refused` where a real station is.
     """
-    if not home.places.config.exists():
-        _write(home.places.config, _CONFIG)
+    if home.places.config.exists():
+        _check_practice(home)
+    else:
+        _write(home.places.config, f"{_SOUND}{_CONFIG}" if sound else _CONFIG)
         yield f"Cấu hình trạm tập: {home.places.config}"
     home.places.schedules.mkdir(parents=True, exist_ok=True)
     for example in sorted(examples.glob("*.toml")):
@@ -130,6 +136,13 @@ def prepare_practice(home: Home, examples: Path, now: int) -> Iterator[str]:
     written = _FIRST.format(day=first.date().isoformat(), clock=first.strftime("%H:%M:%S"))
     _write(home.places.schedules / "phat-thu.toml", written)
     yield f"Chương trình phát thử sẽ lên sóng lúc {first:%H:%M:%S}."
+
+
+def _check_practice(home: Home) -> None:
+    loaded = home.config()
+    if not loaded.config.practice:
+        what, still = "Thư mục này là của một đài thật.", "Không có gì bị thay đổi."
+        raise Refused(Trouble(str(home.places.home), what, still, "Chọn một thư mục mới cho trạm tập."))
 
 
 def _make_segments(home: Home, now: int) -> Iterator[str]:

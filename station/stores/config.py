@@ -19,7 +19,15 @@ from station.rules.station import LINGER, LONGEST, REST, WARM_UP, Level, Station
 from station.rules.trouble import Refused, Trouble
 from station.rules.voice import NORTHERN, USUAL_SPEED
 from station.stores.known import Known
-from station.stores.written import Unreadable, one_of, read_clock, read_duration, read_toml, strict_converter
+from station.stores.written import (
+    Unreadable,
+    one_of,
+    read_clock,
+    read_duration,
+    read_toml,
+    read_toml_text,
+    strict_converter,
+)
 
 LAST_GOOD = "station.last-good.toml"
 
@@ -151,9 +159,11 @@ class PanelConfig:
 
 @frozen
 class Config:
-    """The station. A `practice` station says so everywhere; `trust_clock` vouches for the clock by hand.
+    """The station. A `practice` station says so everywhere, and has no pins and no sound device, whatever is named.
 
-    `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ.
+    With `practice_sound` its sound goes to the machine's default device: never so where amplifiers hang on that.
+    `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ; `trust_clock` vouches for the
+    clock by hand.
     """
 
     name: str = "Đài truyền thanh xã"
@@ -163,6 +173,7 @@ class Config:
     limits: Limits = NO_LIMITS
     level: tuple[LevelConfig, ...] = (LevelConfig(_DAWN, _SOFTER),)
     practice: bool = False
+    practice_sound: bool = False
     trust_clock: bool = False
     audio: AudioConfig = AudioConfig()
     speech: SpeechConfig = SpeechConfig()
@@ -237,6 +248,11 @@ def read_config(path: Path, last_good: Path, *, must_exist: bool = False) -> Loa
     return Loaded(config)
 
 
+def read_config_text(text: str, where: str) -> Config:
+    """The configuration that a file of this text would be. Raises `Unreadable`."""
+    return read_toml_text(text, Config, _CONVERTER, where)
+
+
 def _fall_back(troubles: list[Trouble], last_good: Path) -> Loaded:
     try:
         config = read_toml(last_good, Config, _CONVERTER)
@@ -296,7 +312,15 @@ def _read_config(value: Any, _kind: Any = None) -> Config:
     if twice := {pin for pin in pins if pins.count(pin) > 1}:
         mend = "Mỗi cụm loa, đèn và nút bấm dùng một chân riêng."
         raise Refused(Trouble("", f"Chân {min(twice)} được dùng hai lần.", mend=mend))
-    return config
+    return _simulated(config) if config.practice else config
+
+
+def _simulated(config: Config) -> Config:
+    """A practice station: nothing of the equipment that its file names is ever touched."""
+    zones = {name: evolve(zone, pin=None, feedback=None) for name, zone in config.zones.items()}
+    device = "default" if config.practice_sound else "none"
+    audio = evolve(config.audio, device=device, monitor="", delay=None)
+    return evolve(config, zones=zones, audio=audio, panel=PanelConfig())
 
 
 def _read_microphone_device(value: Any, _kind: Any = None) -> str:

@@ -202,6 +202,7 @@ _CHANGES = (
         " (planned_start, key, result, origin, priority, zones, plain, spelled)"
     ),
 )
+VERSION = len(_CHANGES)  # what a database says that is up to date
 
 
 def open_database(path: Path) -> Engine:
@@ -215,10 +216,10 @@ def open_database(path: Path) -> Engine:
         version = connection.execute(text("PRAGMA user_version")).scalar_one()
         for change in _CHANGES[version:] if known else ():
             connection.execute(text(change))
-        if known and version < len(_CHANGES):
+        if known and version < VERSION:
             _make_searchable(connection)
         metadata.create_all(connection)
-        connection.execute(text(f"PRAGMA user_version = {len(_CHANGES)}"))
+        connection.execute(text(f"PRAGMA user_version = {VERSION}"))
     return engine
 
 

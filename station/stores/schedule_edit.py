@@ -4,7 +4,7 @@ An edit is kept only when the new text, read back, means exactly what was asked 
 """
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -16,7 +16,8 @@ from tomlkit.items import AoT, Item, Key, SingleKey, Table
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import parse_toml
 
-Value = str | bool | Sequence[str]
+Value = str | bool | int | float | Sequence[str | Mapping[str, Any]]
+Place = Callable[[MutableMapping[str, Any], str, str], tuple[MutableMapping[str, Any], str]]
 
 _ONE_OR_MORE = ("days", "except")  # a word, or a list of them
 _TRUTHS = {"true": True, "false": False}
@@ -57,42 +58,10 @@ def new_text(fields: Mapping[str, Any]) -> str:
     return "\n".join(blocks)
 
 
-def edited(text: str, settings: Iterable[Setting], where: str) -> str:
-    """The text of the file `where` with its `settings` made. Raises `Unreadable`, or `Refused`."""
-    for each in settings:
-        asked = parse_toml(text, where)
-        _put(asked, each, where)
-        text = _rewritten(text, each, where)
-        if parse_toml(text, where) != asked:
-            raise _by_hand(where)
-    return text
-
-
-def _rewritten(text: str, change: Setting, where: str) -> str:
-    try:
-        document = tomlkit.parse(text)
-        if document.as_string() != text:
-            raise _by_hand(where)
-        table, name = _place(document, change.key, where)
-        if isinstance(table, Container | Table) and change.value is not None and name not in table:
-            _insert(table, name, change.value, "\r\n" if "\r\n" in text else "\n")
-        else:
-            _put(document, change, where)
-        return document.as_string()
-    except TOMLKitError:
-        raise _by_hand(where) from None
-
-
-def _put(document: MutableMapping[str, Any], change: Setting, where: str) -> None:
-    table, name = _place(document, change.key, where)
-    if change.value is None:
-        table.pop(name, None)
-    else:
-        table[name] = _plain(change.value)
-
-
-def _place(document: MutableMapping[str, Any], key: str, where: str) -> tuple[MutableMapping[str, Any], str]:
-    """The table of a document that holds `key`, and the key's own name there.
+def schedule_place(
+    document: MutableMapping[str, Any], key: str, where: str
+) -> tuple[MutableMapping[str, Any], str]:
+    """The table of a schedule that holds `key`, and the key's own name there. Raises `Refused`.
 
     A table with no number, as in `air.at`, is the only one.
     """
@@ -112,6 +81,40 @@ def _place(document: MutableMapping[str, Any], key: str, where: str) -> tuple[Mu
         what = f"Không có [[{match[1]}]] thứ {number}."
         raise Refused(Trouble(where, what, mend=f"Tệp này có {count} bảng [[{match[1]}]]."))
     return tables[number - 1], match[3]
+
+
+def edited(text: str, settings: Iterable[Setting], where: str, place: Place = schedule_place) -> str:
+    """The text of the file `where`, its `settings` made, each in its `place`. Raises `Unreadable`, or `Refused`."""
+    for each in settings:
+        asked = parse_toml(text, where)
+        _put(asked, each, where, place)
+        text = _rewritten(text, each, where, place)
+        if parse_toml(text, where) != asked:
+            raise _by_hand(where)
+    return text
+
+
+def _rewritten(text: str, change: Setting, where: str, place: Place) -> str:
+    try:
+        document = tomlkit.parse(text)
+        if document.as_string() != text:
+            raise _by_hand(where)
+        table, name = place(document, change.key, where)
+        if isinstance(table, Container | Table) and change.value is not None and name not in table:
+            _insert(table, name, change.value, "\r\n" if "\r\n" in text else "\n")
+        else:
+            _put(document, change, where, place)
+        return document.as_string()
+    except TOMLKitError:
+        raise _by_hand(where) from None
+
+
+def _put(document: MutableMapping[str, Any], change: Setting, where: str, place: Place) -> None:
+    table, name = place(document, change.key, where)
+    if change.value is None:
+        table.pop(name, None)
+    else:
+        table[name] = _plain(change.value)
 
 
 def _insert(table: Container | Table, name: str, value: Value, newline: str) -> None:
@@ -144,8 +147,8 @@ def _aligned(values: Mapping[str, Any]) -> str:
     return "".join(f"{key:{width}} = {tomlkit.item(_plain(value)).as_string()}\n" for key, value in values.items())
 
 
-def _plain(value: Value) -> str | bool | list[str]:
-    return value if isinstance(value, str | bool) else list(value)
+def _plain(value: Value) -> str | float | list[str | Mapping[str, Any]]:
+    return value if isinstance(value, str | bool | int | float) else list(value)
 
 
 def _by_hand(where: str) -> Refused:

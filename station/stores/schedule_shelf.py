@@ -101,7 +101,7 @@ class Shelf:
                 sweep(self.folder)
                 yield
         except OSError as error:
-            what, still = f"Không ghi được tệp ({error.strerror}).", "Lịch cũ vẫn nguyên."
+            what, still = f"Không ghi được tệp ({error.strerror}).", "Tệp cũ vẫn nguyên."
             raise Refused(Trouble(f"{name}.toml", what, still, "Kiểm tra thẻ nhớ và chỗ trống.")) from None
 
     def _write(self, path: Path, text: str, mode: int) -> None:
@@ -122,7 +122,7 @@ class Shelf:
 
 
 def _changed(name: str, before: str | None, after: str | None) -> Trouble:
-    where, mend = f"{name}.toml", "Xem lại lịch rồi sửa lại."
+    where, mend = f"{name}.toml", "Xem lại rồi sửa lại."
     if after is None:
         return Trouble(where, "Trong lúc đó tệp đã bị người khác bỏ đi.", mend=mend)
     what = "Trong lúc đó tệp đã được người khác sửa."

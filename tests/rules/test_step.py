@@ -446,6 +446,33 @@ def test_a_restart_in_the_middle_leaves_the_record_of_what_may_join_open():
     assert shell.state.holder is None
 
 
+def answers(shell, number: int) -> list[tuple[bool, str]]:
+    """What an order was answered."""
+    given = [it.action for it in taken(shell, actions.Answer)]
+    return [(it.done, it.sentence) for it in given if it.order == number]
+
+
+def test_a_player_begins_anew_only_while_nothing_is_on_or_soon_and_never_once_it_is_told_to_end():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    for number, clock in enumerate(("04:59", "05:03"), 1):
+        shell.run(at(clock))
+        shell.post(events.RestartOrdered(number, "Bà Lan"))
+        assert not shell.state.ending
+    assert "sắp phát" in answers(shell, 1)[0][1]
+    assert "đang phát" in answers(shell, 2)[0][1]
+    shell.run(at("05:30"))
+    shell.post(events.RestartOrdered(3, "Bà Lan"))
+    assert [done for done, _ in answers(shell, 3)] == [True]
+    assert (shell.state.ending, shell.state.begins_anew) == (True, True)
+    shell.post(events.PlayOrdered(4, broadcast(at("05:31"))))
+    assert answers(shell, 4)[0][0] is False
+    shell.post(events.ShutdownOrdered())
+    assert (shell.state.ending, shell.state.begins_anew) == (True, False)
+    shell.post(events.RestartOrdered(5, "Bà Lan"))
+    assert answers(shell, 5)[0][0] is False
+    assert not shell.state.begins_anew
+
+
 def test_a_tape_that_fails_is_tried_again_and_the_page_can_say_why():
     item = broadcast(at("05:00"))
     state, _ = recover(station(), Past(), now("04:00"))

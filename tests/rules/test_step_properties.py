@@ -209,6 +209,7 @@ any_event = st.one_of(
     st.builds(events.MuteOrdered, st.integers(0, 9), st.frozensets(st.sampled_from(["bac", "dong", "khong-co"]))),
     st.builds(events.PlayOrdered, st.integers(0, 9), loose_broadcasts),
     st.builds(events.StopOrdered, st.integers(0, 9), texts),
+    st.builds(events.RestartOrdered, st.integers(0, 9), texts),
     st.builds(events.ShutdownOrdered),
 )
 

@@ -183,3 +183,15 @@ def test_a_machine_without_pins_says_so_and_still_answers(tmp_path: Path) -> Non
         wait_until(lambda: any("Nút dừng phát ở chân GPIO 6" in it["what"] for it in running.status()["faults"]))
         assert all("GPIO" in zone["fault"] for zone in running.status()["zones"])
         assert running.terminate() == 0
+
+
+def test_a_practice_station_touches_no_pin_that_its_file_names(tmp_path: Path, board: Board) -> None:
+    with RunningStation(tmp_path / "tap", "practice = true\n" + CONFIG) as station:
+        station.add_noise(1_000)
+        station.start()
+        assert station.command("play", "nen").returncode == 0
+        station.aired("phat-ngay/nen")
+        assert station.terminate() == 0
+        assert station.command("amplifiers-off").returncode == 0
+        assert [zone for _, zone, on in station.switchings() if on] == ["bac", "dong"], "it only plays that it does"
+    assert [it for pin in (BAC, DONG, LAMP) for it in board.driven(pin)] == []

@@ -65,11 +65,17 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/nghe-lai/",
         f"/nghe-lai/ban-tin-sang/{AIRED}",
         "/nghe-lai/khong-co/1",
-        "/he-thong/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",
         "/dung-phat",
+        "/he-thong/",
+        "/he-thong/cum-loa/bac/thu",
+        "/he-thong/cai-dat/dai",
+        "/he-thong/cai-dat/am-thanh",
+        "/he-thong/cai-dat/giong-doc",
+        "/he-thong/cai-dat/cum-loa/bac",
+        "/he-thong/cai-dat/tiep-song/them_moi",
         "/khong-co",
     ]
     return [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]

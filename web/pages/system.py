@@ -1,14 +1,91 @@
-"""Hệ thống: the machine, and what only its technician needs now and then."""
+"""Hệ thống: the machine, its zones, and what only its technician needs now and then."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
 
+from station.desk import orders
+from station.desk.backup import back_up, backup_name, backup_size
+from station.desk.machine import look_at_machine, machine_facts
+from station.rules.now import SECOND
+from station.rules.trouble import Refused, Trouble
 from web import here
 
 pages = Blueprint("system", __name__, url_prefix="/he-thong")
+
+_TRIAL = 10 * SECOND  # about what trying a zone takes
 
 
 @pages.get("/")
 def system() -> str:
     """How the machine is, and the way to all its rooms."""
     status, trouble = here.status()
-    return render_template("system.html", here="system", status=status, trouble=trouble)
+    home, config, seen = here.home(), here.config(), look_at_machine(here.home())
+    return render_template(
+        "system.html",
+        here="system",
+        status=status,
+        trouble=trouble,
+        config=config,
+        now_by_zone={it["name"]: it for it in status["zones"]} if status else {},
+        to_apply=status and any(it["where"] == home.places.config.name for it in status["faults"]),
+        facts=machine_facts(seen),
+        heard_at=seen.machine.time.heard_at,
+        local=here.local,
+        sizes=[backup_size(home, recordings=it) for it in (True, False)],
+    )
+
+
+@pages.get("/cum-loa/<zone>/thu")
+def ask_trial(zone: str) -> str:
+    """Ask whether to try a zone."""
+    return _trial(zone)
+
+
+@pages.post("/cum-loa/<zone>/thu")
+def try_zone(zone: str) -> Response | tuple[str, int]:
+    """Sound a few seconds in it; what is told is what truly happened."""
+    reason = request.form.get("override", "")
+    try:
+        answer = orders.try_zone(here.home(), zone, override=reason, by=here.person(), now=here.now())
+        here.tell(here.done(answer))
+    except Refused as refusal:
+        return _trial(zone, reason, refusal.trouble), 400
+    return redirect(url_for("system.system"))
+
+
+@pages.post("/khoi-dong-lai")
+def restart() -> Response:
+    """Have the player begin anew by the settings as they are now."""
+    try:
+        here.tell(here.done(orders.restart(here.home(), by=here.person(), now=here.now())))
+    except Refused as refusal:
+        here.tell(str(refusal.trouble), done=False)
+    return redirect(url_for("system.system"))
+
+
+@pages.post("/sao-luu")
+def backup() -> Response:
+    """Send a backup, as it is read."""
+    home, now = here.home(), here.now()
+    pieces = back_up(home, recordings=request.form.get("recordings") == "yes", by=here.person(), now=now)
+    response = Response(pieces, mimetype="application/x-tar")
+    response.headers.set("Content-Disposition", "attachment", filename=backup_name(home, now))
+    return response
+
+
+def _trial(name: str, reason: str = "", trouble: Trouble | None = None) -> str:
+    zone = here.config().zones.get(name)
+    if zone is None:
+        raise NotFound
+    status, down = here.status()
+    return render_template(
+        "try_zone.html",
+        here="system",
+        name=name,
+        zone=zone,
+        air=status and status["on_air"],
+        shut=here.shut(_TRIAL),
+        reason=reason,
+        trouble=trouble or down,
+    )

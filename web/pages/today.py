@@ -14,6 +14,7 @@ from web.drawing import Drawing, draw_day, entries_of
 from web.language import language
 from web.lights import lights
 from web.pages.people import still_here
+from web.pages.practice import learnt
 from web.watching import Seen, Watching
 
 pages = Blueprint("today", __name__)
@@ -24,7 +25,7 @@ _NEXT = 4
 @pages.get("/")
 def today() -> str:
     """The home page."""
-    return render_template("today.html", here="today", **_shown(Seen(*here.status())))
+    return render_template("today.html", here="today", learnt=learnt(), **_shown(Seen(*here.status())))
 
 
 @pages.get("/tinh-hinh")
@@ -54,6 +55,8 @@ def pulse(seen: Seen) -> dict[str, Any]:
     told: dict[str, Any] = {"now": wall, "clock": f"{here.local(wall):%H:%M:%S}"}
     if air:
         told["position"] = air["position"]
+        if "heard" in air:
+            told["heard"] = air["heard"]
         if air["level"] is not None:
             told |= {"level": air["level"], "loud": words.loud(air["level"])}
     return told

@@ -79,12 +79,16 @@ function fetchSoon(address) {
   return Promise.race([answer, late]);
 }
 
-// What is drawn for everybody has no token in its forms: they get that of this page.
+// What is drawn for everybody has no token in its forms: they get that of this page. What is of one person stays as it is.
 function show(place, html) {
   const fresh = document.createElement("div");
   fresh.innerHTML = html;
   const token = document.querySelector("[name=csrf_token]");
   Array.from(fresh.querySelectorAll("[name=csrf_token]")).forEach((it) => it.setAttribute("value", token.value));
+  Array.from(fresh.querySelectorAll("[data-own]")).forEach((it) => {
+    const own = document.getElementById(it.id);
+    if (own) it.innerHTML = own.innerHTML;
+  });
   renew(place, fresh);
 }
 
@@ -104,6 +108,7 @@ const set = (selector, value, name = "textContent") => each(selector, (it) => it
 function beat(pulse) {
   set("[data-clock]", pulse.clock);
   each("[data-until]", (it) => count(it, Number(it.dataset.until) - pulse.now));
+  each("[data-heard]", (it) => "heard" in pulse && (it.dataset.heard = pulse.heard));
   each(".played", (bar) => "position" in pulse && run(bar, pulse.position));
   if ("level" in pulse) {
     set(".level meter", pulse.level, "value");

@@ -113,6 +113,14 @@ class StopOrdered:
 
 
 @frozen
+class RestartOrdered:
+    """A person wants the player to end and begin anew; it does not while anything is on or about to be."""
+
+    order: int
+    who: str
+
+
+@frozen
 class ShutdownOrdered:
     """The player is to end: silence, amplifiers off, records closed."""
 
@@ -130,5 +138,6 @@ Event = (
     | MuteOrdered
     | PlayOrdered
     | StopOrdered
+    | RestartOrdered
     | ShutdownOrdered
 )

@@ -2,14 +2,18 @@
 
 from attrs import evolve
 
+from station.rules.now import MINUTE
 from station.rules.schedule import Broadcast, Priority, Trigger
 from station.rules.step.actions import Answer, Result
 from station.rules.step.broadcast import Cast
-from station.rules.step.events import MuteOrdered, PlayOrdered, ShutdownOrdered, StopOrdered
+from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, ShutdownOrdered, StopOrdered
 from station.rules.step.guard import may_begin
 from station.rules.step.turn import Turn
 
-Order = PlayOrdered | StopOrdered | MuteOrdered | ShutdownOrdered
+Order = PlayOrdered | StopOrdered | MuteOrdered | RestartOrdered | ShutdownOrdered
+
+_ENDING = "Máy phát đang tắt. Thử lại sau khi máy đã chạy lại."
+_RESTART_TAKES = 2 * MINUTE  # a slow card, and tapes that are read again
 
 
 def obey(turn: Turn, order: Order) -> None:
@@ -21,6 +25,8 @@ def obey(turn: Turn, order: Order) -> None:
             _stop(turn, number, who)
         case MuteOrdered(number, muted):
             _mute(turn, number, muted)
+        case RestartOrdered(number):
+            _restart(turn, number)
         case ShutdownOrdered():
             _shut_down(turn)
 
@@ -55,7 +61,7 @@ def _refusal(turn: Turn, broadcast: Broadcast) -> str:
     urgent = broadcast.priority is Priority.EMERGENCY
     busy = None if urgent else turn.state.holder or turn.pending_by_hand()
     if turn.state.ending:
-        return "Máy phát đang tắt. Thử lại sau khi máy đã chạy lại."
+        return _ENDING
     if busy:
         return f"Chưa phát được vì đang phát “{busy.broadcast.title}”. Bấm Dừng phát trước, rồi phát lại."
     if broadcast.key in turn.state.casts or broadcast.key in turn.state.closed:
@@ -82,8 +88,30 @@ def _stop(turn: Turn, order: int, who: str) -> None:
             turn.end(stopped, Result.CUT, reason)
 
 
+def _restart(turn: Turn, order: int) -> None:
+    refusal = _no_restart(turn)
+    sentence = refusal or "Máy phát khởi động lại; chưa đầy một phút nữa là chạy theo cấu hình mới."
+    turn.do(Answer(order, done=not refusal, sentence=sentence))
+    if not refusal:
+        turn.state = evolve(turn.state, ending=True, begins_anew=True)
+
+
+def _no_restart(turn: Turn) -> str:
+    """Why the player may not end now."""
+    state, wall = turn.state, turn.now.wall
+    if state.ending:
+        return _ENDING
+    if busy := state.holder or turn.pending_by_hand():
+        return f"Chưa khởi động lại vì đang phát “{busy.broadcast.title}”. Làm lại khi loa đã im."
+    for cast in state.in_order:
+        begins = cast.broadcast.start
+        if cast.broadcast.airs and (cast.interrupted or wall <= begins < wall + _RESTART_TAKES):
+            return f"Chưa khởi động lại vì sắp phát “{cast.broadcast.title}”. Làm lại sau buổi ấy."
+    return ""
+
+
 def _shut_down(turn: Turn) -> None:
-    turn.state = evolve(turn.state, ending=True)
+    turn.state = evolve(turn.state, ending=True, begins_anew=False)
     holder = turn.state.holder
     if holder and holder.broadcast.late.join and holder.started is not None:
         turn.interrupt(holder, "Máy phát tắt.")

@@ -14,6 +14,7 @@ class OnAir:
     """The broadcast that holds the output: `position` and `duration` in ms of its programme, `end` in wall ms.
 
     `level` is what is sent now in dB of full scale, `feed` what is wrong with the source that should be heard.
+    `tape` is the file that is played, once there is one, and `heard` how many ms of it have gone out.
     """
 
     broadcast: Broadcast
@@ -26,6 +27,8 @@ class OnAir:
     end: int
     level: float | None
     feed: str
+    tape: str
+    heard: int
 
 
 @frozen
@@ -72,7 +75,7 @@ def present(state: State, now: Now) -> Present:
 
 def lasting(seen: Present) -> Present:
     """What of it stays until something happens: all but what runs on by itself."""
-    return evolve(seen, on_air=seen.on_air and evolve(seen.on_air, position=0, level=None))
+    return evolve(seen, on_air=seen.on_air and evolve(seen.on_air, position=0, heard=0, level=None))
 
 
 def _on_air(cast: Cast, now: Now) -> OnAir:
@@ -93,6 +96,8 @@ def _on_air(cast: Cast, now: Now) -> OnAir:
         end=cast.end,
         level=cast.level,
         feed=cast.feed,
+        tape=cast.tape.path if cast.tape else "",
+        heard=heard,
     )
 
 

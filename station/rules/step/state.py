@@ -27,6 +27,7 @@ class State:
     `sounded` is when the last day's broadcasts began and ended (wall ms), emergencies and overrides apart.
     `muted` zones stay off whatever airs. The last amplifier went on at mono ms `powered_at`. `unfinished` are the
     records that the last run left open, until the timetable tells whether they go on.
+    A player that is `ending` is not heard again, unless it `begins_anew`.
     A broadcast that could not begin after `planned_from` and was not followed by then was never planned: no miss.
     """
 
@@ -37,6 +38,7 @@ class State:
     sounded: tuple[tuple[int, int], ...] = ()
     planned_from: int = 0
     ending: bool = False
+    begins_anew: bool = False
     muted: frozenset[str] = frozenset()
     powered_at: int | None = None
     unfinished: Mapping[str, Unfinished] = field(factory=dict)

@@ -1,0 +1,256 @@
+"""A backup: all that a dead station needs in one tar file, streamed, so that memory stays as it is.
+
+Its last member lists every other by size and sha256: a file that was cut or damaged is told before anything is put
+in its place.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, Protocol, cast
+
+from attrs import frozen
+
+from station.durable import keep_folder, unfinished
+from station.rules.trouble import Refused, Trouble
+from station.stores.database import VERSION
+from station.stores.places import Places
+
+_FORMAT = 1
+_LIST = "loa-xa.json"
+_DATABASE = "station.db"
+_FOLDERS = ("schedules", "library", "voices")
+_FILES = ("station.toml", "order.toml", "swap-days.toml", "cach-doc.toml", "page.key", _DATABASE)
+_CHUNK = 1 << 18  # bytes
+_BLOCK = tarfile.BLOCKSIZE
+_PAGES = 512  # of the database at once: who writes meanwhile waits that long only
+_READABLE = 0o640
+_PRIVATE = 0o600
+
+
+class Readable(Protocol):
+    """Where a backup comes from: a file, or something that counts what is read of one."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+
+
+@frozen
+class Member:
+    """A file of the station and its name in the backup."""
+
+    name: str
+    path: Path
+
+
+def members(places: Places, *, recordings: bool) -> tuple[Member, ...]:
+    """What is backed up beside the database; `recordings` and piper's voices are most of it."""
+    single = [
+        Member("station.toml", places.config),
+        Member("order.toml", places.order),
+        Member("swap-days.toml", places.swap_days),
+        Member("cach-doc.toml", places.dictionary),
+        Member("page.key", places.home / "page.key"),
+    ]
+    folders = [("schedules", places.schedules)]
+    if recordings:
+        folders += [("library", places.home / "library"), ("voices", places.voices)]
+    found = [
+        Member(f"{name}/{path.relative_to(folder).as_posix()}", path)
+        for name, folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix != ".unfinished"
+    ]
+    return tuple(it for it in (*single, *found) if it.path.is_file())
+
+
+def archive(places: Places, made: str, *, recordings: bool) -> Iterator[bytes]:
+    """The bytes of a backup that is `made` (ISO 8601) now, one piece after the other."""
+    listed: dict[str, Any] = {}
+    with unfinished(places.home) as copy:
+        _copy_database(places.home / _DATABASE, copy.path)
+        for member in (Member(_DATABASE, copy.path), *members(places, recordings=recordings)):
+            try:
+                stream = member.path.open("rb")
+            except FileNotFoundError:  # it was removed meanwhile
+                continue
+            with stream:
+                yield from _packed(member.name, stream, listed)
+    told = json.dumps({"format": _FORMAT, "made": made, "files": listed}, ensure_ascii=False).encode()
+    yield _header(_LIST, len(told))
+    yield told + _padding(len(told))
+    yield bytes(2 * _BLOCK)
+
+
+def size(places: Places, *, recordings: bool) -> int:
+    """About how many bytes a backup has; a page asks, so it may not take long."""
+    few = [places.home / _DATABASE, *(it.path for it in members(places, recordings=False))]
+    many = [places.home / "library", places.voices] if recordings else []
+    return sum(path.stat().st_size for path in few) + sum(map(_weight, many))
+
+
+def _weight(folder: Path) -> int:
+    """The bytes of all files in a folder that may hold ten thousands."""
+    try:
+        with os.scandir(folder) as entries:
+            return sum(_weight(Path(it.path)) if it.is_dir() else it.stat().st_size for it in entries)
+    except FileNotFoundError:  # or one of them went meanwhile
+        return 0
+
+
+@contextmanager
+def unpacked(file: Readable, place: Path) -> Iterator[Path]:
+    """The folder of what a backup holds, checked; at the end it takes the `place` of nothing, or vanishes.
+
+    Raises `Refused` when the place is not free, or the backup is not whole.
+    """
+    _check_free(place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    except OSError as error:
+        raise _refused(f"Không ghi được vào {place.parent} ({error.strerror}).", "Chạy lại bằng sudo.") from None
+    try:
+        _unpack(file, folder)
+        _check_database(folder / _DATABASE)
+        yield folder
+        _hand_over(folder, place)
+        keep_folder(folder, place)
+    except OSError as error:
+        raise _refused(f"Không ghi được ({error.strerror}).", "Kiểm tra thẻ nhớ và chỗ trống.") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# Packing
+
+
+def _copy_database(database: Path, copy: Path) -> None:
+    """A copy as of one instant, whoever writes meanwhile."""
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target, pages=_PAGES, sleep=0.01)
+
+
+def _packed(name: str, stream: BinaryIO, listed: dict[str, Any]) -> Iterator[bytes]:
+    size, digest = os.fstat(stream.fileno()).st_size, hashlib.sha256()
+    yield _header(name, size)
+    left = size
+    while left:
+        piece = stream.read(min(left, _CHUNK))
+        if not piece:
+            raise OSError(f"{name} became shorter while it was read")
+        digest.update(piece)
+        left -= len(piece)
+        yield piece
+    yield _padding(size)
+    listed[name] = {"size": size, "sha256": digest.hexdigest()}
+
+
+def _header(name: str, size: int) -> bytes:
+    header = tarfile.TarInfo(name)
+    header.size, header.mode = size, _READABLE
+    return header.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % _BLOCK)
+
+
+# Unpacking
+
+
+def _check_free(place: Path) -> None:
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        mend = "Dừng máy phát và trang điều khiển, dời thư mục cũ đi chỗ khác, rồi phục hồi lại."
+        raise _refused(f"Thư mục {place} không trống nên chưa phục hồi.", mend)
+
+
+def _unpack(file: Readable, folder: Path) -> None:
+    found: dict[str, Any] = {}
+    told: dict[str, Any] | None = None
+    try:
+        # Of a stream it wants nothing but `read`.
+        with tarfile.open(fileobj=cast("BinaryIO", file), mode="r|") as archive:
+            for member in archive:
+                stream = archive.extractfile(member) if member.isreg() else None
+                if stream is None or told is not None:
+                    raise _not_ours()
+                if member.name == _LIST:
+                    told = json.loads(stream.read())
+                else:
+                    found[member.name] = _write(stream, folder / _safe(member.name))
+    except (tarfile.TarError, EOFError, ValueError):
+        raise _not_whole() from None
+    if told is None or told.get("files") != found or _DATABASE not in found:
+        raise _not_whole()
+    if told.get("format") != _FORMAT:
+        raise _newer()
+
+
+def _safe(name: str) -> PurePosixPath:
+    """A member's place, when it is one of a station's own files."""
+    path = PurePosixPath(name)
+    known = name in _FILES or path.parts[:1] in {(folder,) for folder in _FOLDERS}
+    if path.is_absolute() or ".." in path.parts or not known:
+        raise _not_ours()
+    return path
+
+
+def _write(stream: Any, path: Path) -> dict[str, Any]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with path.open("xb") as file:
+        path.chmod(_PRIVATE if path.name == "page.key" else _READABLE)
+        while piece := stream.read(_CHUNK):
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+        return {"size": file.tell(), "sha256": digest.hexdigest()}
+
+
+def _check_database(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            (right,) = database.execute("PRAGMA quick_check").fetchone()
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error:
+        raise _not_whole() from None
+    if right != "ok":
+        raise _not_whole()
+    if version > VERSION:
+        raise _newer()
+
+
+def _hand_over(folder: Path, place: Path) -> None:
+    """Give all of it to whoever owns the place, with its mode: root may restore, the station reads."""
+    like = place if place.exists() else None
+    owner = (like or place.parent).stat()
+    folder.chmod(like.stat().st_mode & 0o777 if like else 0o750)
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _not_ours() -> Refused:
+    return _refused("Tệp này không phải là bản sao lưu của Loa xã.", "Chọn tệp tải từ trang Hệ thống.")
+
+
+def _not_whole() -> Refused:
+    return _refused("Bản sao lưu bị thiếu hoặc hỏng.", "Chép lại tệp, hoặc dùng một bản sao lưu khác.")
+
+
+def _newer() -> Refused:
+    mend = "Cập nhật Loa xã trên máy này rồi phục hồi lại."
+    return _refused("Bản sao lưu do một phiên bản mới hơn tạo ra.", mend)
+
+
+def _refused(what: str, mend: str) -> Refused:
+    return Refused(Trouble("", what, "Không có gì bị thay đổi.", mend))

@@ -1,0 +1,92 @@
+"""The commands that care for the machine: backup and restore."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+import click
+
+from station.cli_shared import json_option, now, print_json, told, who
+from station.desk import backup as desk
+from station.desk.machine import look_at_machine, machine_facts
+from station.desk.settings import SAVED, change_settings
+from station.durable import keep, unfinished
+from station.stores.config_edit import config_setting
+from station.stores.home import Places, open_home
+
+
+@click.command(help="Sao lưu cả đài vào một tệp; FILE là tệp hoặc thư mục.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--without-recordings", is_flag=True, help="Không kèm bản ghi âm: tệp nhỏ, nhưng phải tải lại chúng.")
+@click.pass_obj
+@told
+def backup(where: Places, file: Path, *, without_recordings: bool) -> None:
+    """Write one file with all that a dead Pi needs; it is whole or not there."""
+    home, recordings = open_home(where), not without_recordings
+    place = file / desk.backup_name(home, now()) if file.is_dir() else file
+    total = desk.backup_size(home, recordings=recordings)
+    pieces = desk.back_up(home, recordings=recordings, by=who(), now=now())
+    with unfinished(place.absolute().parent) as made, click.progressbar(length=total, label="Sao lưu") as bar:
+        for piece in pieces:
+            made.stream.write(piece)
+            bar.update(len(piece))
+        keep(made, place)
+    click.echo(f"Đã sao lưu vào {place}. Tệp có tên và mật khẩu (đã băm) của mọi người dùng: giữ kín.")
+
+
+@click.command(help="Phục hồi từ một bản sao lưu vào thư mục dữ liệu còn trống.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+@told
+def restore(where: Places, file: Path) -> None:
+    """Make an empty home what a backup holds: whole, or not at all."""
+    total = file.stat().st_size
+    with file.open("rb") as stream, click.progressbar(length=total, label="Phục hồi") as bar:
+        desk.restore(where, _Watched(stream, bar.update), file.name, by=who(), now=now())
+    click.echo(f"Đã phục hồi vào {where.home}. Khởi động máy phát và trang điều khiển là đài chạy lại.")
+
+
+@click.command(
+    "set", help="Sửa cấu hình: các cặp KHOÁ=GIÁ TRỊ, như zones.thon-bac.title=“Thôn Bắc”; để trống là bỏ."
+)
+@click.argument("changes", nargs=-1, required=True, metavar="KHOÁ=GIÁ TRỊ…")
+@click.pass_obj
+@told
+def set_config(where: Places, changes: tuple[str, ...]) -> None:
+    """Change `station.toml`, keeping its comments."""
+    if any("=" not in change for change in changes):
+        raise click.UsageError("Viết mỗi thay đổi như KHOÁ=GIÁ TRỊ.")
+    settings = [
+        config_setting(key.strip(), words) for key, _, words in (change.partition("=") for change in changes)
+    ]
+    changed = change_settings(open_home(where), settings, by=who(), now=now())
+    click.echo(SAVED if changed else "Không có gì thay đổi.")
+
+
+@click.command(help="Xem máy: mạng, đồng hồ, nhiệt độ, nguồn điện, bộ nhớ, phiên bản.")
+@json_option
+@click.pass_obj
+def machine(where: Places, *, as_json: bool) -> None:
+    """Show the machine."""
+    seen = look_at_machine(open_home(where))
+    if as_json:
+        print_json(attrs.asdict(seen))
+    else:
+        click.echo("\n".join(f"{name}: {told}" for name, told in machine_facts(seen)))
+
+
+class _Watched:
+    """A stream that tells how much of it was read."""
+
+    def __init__(self, stream: BinaryIO, tell: Callable[[int], None]) -> None:
+        self._stream, self._tell = stream, tell
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        piece = self._stream.read(size)
+        self._tell(len(piece))
+        return piece
+
+
+COMMANDS = (backup, restore, set_config, machine)

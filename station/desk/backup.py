@@ -1,0 +1,35 @@
+"""The backup: one file that holds the station, and a new machine's home made of it."""
+
+from collections.abc import Iterator
+
+from station.care.archive import Readable, archive, size, unpacked
+from station.rules.hours import iso, local
+from station.stores.audit import write_audit
+from station.stores.database import open_database
+from station.stores.home import Home, Places
+
+
+def backup_name(home: Home, now: int) -> str:
+    """What its file is called, unless somebody chooses."""
+    return f"loa-xa-{local(now, home.config().config.time_zone):%Y-%m-%d-%H%M}.tar"
+
+
+def backup_size(home: Home, *, recordings: bool) -> int:
+    """About how many bytes it has."""
+    return size(home.places, recordings=recordings)
+
+
+def back_up(home: Home, *, recordings: bool, by: str, now: int) -> Iterator[bytes]:
+    """The bytes of a backup, as it is read; without `recordings` it is small, and they must be sent again."""
+    with home.engine.begin() as connection:
+        write_audit(connection, now, by, "sao lưu", "" if recordings else "không kèm bản ghi âm")
+    return archive(home.places, iso(now, home.config().config.time_zone), recordings=recordings)
+
+
+def restore(where: Places, backup: Readable, name: str, *, by: str, now: int) -> None:
+    """Make an empty home what the `backup` of that `name` holds: whole, or not at all. Raises `Refused`."""
+    with unpacked(backup, where.home) as folder:
+        engine = open_database(folder / "station.db")
+        with engine.begin() as connection:
+            write_audit(connection, now, by, "phục hồi", name)
+        engine.dispose()

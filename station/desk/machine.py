@@ -1,0 +1,78 @@
+"""The machine, as its technician asks for it."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from station.care.machine import Link, Machine, read_machine
+from station.clock import Discipline, discipline
+from station.stores.home import Home
+
+_TOO_HOT = 80  # °C, from which a Raspberry Pi slows down
+_POWER: Mapping[bool | None, str] = {
+    True: "đã từng yếu từ lúc bật máy: thay bộ nguồn hoặc dây nguồn",
+    False: "đủ",
+    None: "",
+}
+
+
+@frozen
+class Seen:
+    """The machine and its clock, which somebody may vouch for by hand."""
+
+    machine: Machine
+    clock: Discipline
+    vouched_for: bool
+
+
+def look_at_machine(home: Home) -> Seen:
+    """Everything that is known of it now."""
+    return Seen(read_machine(home.places.home), discipline(), home.config().config.trust_clock)
+
+
+def machine_facts(seen: Seen) -> tuple[tuple[str, str], ...]:
+    """What a technician wants to know of it, each with its name; what this machine does not tell is left out."""
+    machine, clock = seen.machine, seen.clock
+    told = [
+        ("Máy", " · ".join(filter(None, (machine.host, machine.model)))),
+        *((_name(link), _link(link)) for link in machine.links),
+        ("Đồng hồ", _clock(clock, vouched_for=seen.vouched_for)),
+        ("Máy chủ giờ", machine.time.server),
+        ("Nhiệt độ", "" if machine.heat is None else _heat(machine.heat)),
+        ("Nguồn điện", _POWER[machine.starved]),
+        ("Bộ nhớ", f"trống {_gib(machine.memory_free)} / {_gib(machine.memory)}"),
+        ("Thẻ nhớ", f"trống {_gib(machine.disk_free)} / {_gib(machine.disk)}"),
+        ("Chạy liên tục", _lasting(machine.up_s)),
+        ("Hệ điều hành", machine.system),
+        ("Phiên bản", " · ".join(f"{name} {version}" for name, version in machine.versions.items())),
+    ]
+    return tuple((name, words) for name, words in told if words)
+
+
+def _name(link: Link) -> str:
+    return f"Wi-Fi {link.name}" if link.wireless else f"Mạng dây {link.name}"
+
+
+def _link(link: Link) -> str:
+    return (link.address or "chưa có địa chỉ") if link.up else "không nối"
+
+
+def _clock(clock: Discipline, *, vouched_for: bool) -> str:
+    if clock.synchronised:
+        return f"đã đồng bộ, lệch {abs(clock.off):.1f} ms, sai số nhiều nhất {clock.error:.0f} ms"
+    if clock.battery:
+        return "chưa đồng bộ, giờ lấy từ pin đồng hồ"
+    return "chưa đồng bộ, nhưng cấu hình bảo cứ tin" if vouched_for else "chưa đồng bộ"
+
+
+def _heat(heat: float) -> str:
+    return f"{heat:.0f} °C, quá nóng: máy tự chạy chậm lại" if heat >= _TOO_HOT else f"{heat:.0f} °C"
+
+
+def _gib(size: int) -> str:
+    return f"{size / 1024**3:.1f} GB".replace(".", ",")
+
+
+def _lasting(seconds: int) -> str:
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    return f"{days} ngày {hours} giờ" if days else f"{hours} giờ {minutes} phút"
