@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from station.stores.home import Home
 from tests.web.states import ON_AIR, STATES, STATUS
 
 pytestmark = pytest.mark.browser
@@ -109,6 +110,22 @@ def test_the_next_broadcast_is_counted_down_to_the_second(page: Page, player):
     until = page.locator("[data-until]").first
     page.evaluate("now => beat({clock: '', now})", int(until.get_attribute("data-until")) - 65_000)
     assert until.inner_text() == "01:05 nữa"
+
+
+def test_what_is_of_one_person_stays_while_what_is_of_all_is_renewed(page: Page, player, home: Home):
+    with home.places.config.open("r+") as file:
+        written = file.read()
+        file.seek(0)
+        file.write(f"practice = true\n{written}")
+    heard = {"tape": "a.wav", "heard": 12.5}
+    player["status"] = {**STATUS, "practice": True, "on_air": {**ON_AIR, **heard}}
+    page.goto("/")
+    audio = page.locator(".hear audio")
+    expect(audio).to_have_attribute("data-heard", "12.5")
+    player["status"] = {**STATUS, "practice": True, "on_air": {**ON_AIR, **heard, "item": "Giá lúa", "heard": 14.5}}
+    expect(page.get_by_text("Giá lúa")).to_be_visible()
+    expect(audio).to_have_attribute("data-heard", "14.5")
+    expect(page.get_by_text("Ngày đầu tiên của bạn")).to_be_visible()
 
 
 # Dừng phát and Khẩn cấp
