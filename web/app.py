@@ -20,6 +20,7 @@ from web import words
 from web.language import speak_languages
 from web.lean import send_lean
 from web.pages import (
+    arranging,
     editing,
     emergency,
     library,
@@ -31,6 +32,7 @@ from web.pages import (
     programme,
     replay,
     report,
+    schedules,
     segment,
     settings,
     system,
@@ -93,6 +95,8 @@ def create_app(home: Home, clock: Clock) -> Flask:
         editing,
         programme,
         timetable,
+        schedules,
+        arranging,
         orders,
         emergency,
         live,

@@ -11,7 +11,7 @@ from station.rules.now import DAY, HOUR, MINUTE
 from station.rules.schedule import Broadcast
 from station.stores.asrun import AsRun
 
-Look = Literal["aired", "on", "wrong", "planned", "lacking", "silent"]
+Look = Literal["aired", "on", "wrong", "planned", "lacking", "refused", "silent"]
 
 WAVE_WIDTH, WAVE_HEIGHT = 800, 120
 
@@ -104,7 +104,7 @@ def entries_of(aired: Iterable[AsRun], coming: Iterable[Broadcast], *, running: 
             title=it.title,
             origin=it.origin,
             zones=it.zones,
-            look=_result(it, running=running),
+            look="silent" if it.result and it.actual_start is None else result_look(it, running=running),
             reason=it.reason,
             result=it.result,
         )
@@ -119,7 +119,7 @@ def entries_of(aired: Iterable[AsRun], coming: Iterable[Broadcast], *, running: 
             title=it.title,
             origin=it.origin,
             zones=it.zones,
-            look=_prospect(it),
+            look=prospect_look(it) if it.airs else "silent",
             reason=it.reason or " ".join(map(str, it.programme.gaps)),
         )
         for it in coming
@@ -223,15 +223,15 @@ def _span(windows: Sequence[Window], now: int) -> tuple[int, int]:
     return first, min(DAY, last)
 
 
-def _result(record: AsRun, *, running: bool) -> Look:
+def result_look(record: AsRun, *, running: bool) -> Look:
+    """How a record looks, with a player `running` or not."""
     if record.result is None and running:
         return "on"
-    if record.actual_start is None:
-        return "silent"
     return "aired" if record.result == "aired" else "wrong"
 
 
-def _prospect(broadcast: Broadcast) -> Look:
+def prospect_look(broadcast: Broadcast) -> Look:
+    """How a broadcast to come looks."""
     if not broadcast.airs:
-        return "silent"
+        return "refused"
     return "lacking" if broadcast.programme.gaps else "planned"

@@ -10,8 +10,10 @@ from station.desk import programmes
 from station.desk.schedules import save
 from station.rules.template import ProgrammeTemplate
 from station.rules.trouble import Refused, Trouble
-from station.stores.written import Unreadable
+from station.stores.written import Unreadable, parse_toml
 from web import here, words
+from web.pages.arranging import show_new
+from web.schedule_form import of_data
 
 pages = Blueprint("programme", __name__, url_prefix="/chuong-trinh")
 
@@ -50,13 +52,15 @@ def arrange(template: str) -> str | tuple[str, int] | Response:
             at=request.form.get("clock", ""),
             zones=() if set(zones := here.zones()) == set(here.config().zones) else zones,
         )
+        if request.form.get("do") == "open":
+            return show_new(of_data(parse_toml(draft.text or "", draft.name), tuple(here.config().zones), ""))
         save(here.home(), draft, by=here.person(), now=here.now())
     except Refused as refusal:
         return _form(chosen, request.form, refusal.trouble), 400
     except Unreadable as error:
         return _form(chosen, request.form, error.troubles[0]), 400
     here.tell(f"Đã xếp “{chosen.title}” lúc {request.form['clock']} ngày {_day(request.form['day']):%d/%m}.")
-    return redirect(url_for("timetable.timetable"))
+    return redirect(url_for("schedules.show", name=draft.name))
 
 
 def _form(template: ProgrammeTemplate, typed: Mapping[str, str], trouble: Trouble | None = None) -> str:
