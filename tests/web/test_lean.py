@@ -14,6 +14,7 @@ from web import lean
 ZIPPED = {"Accept-Encoding": "gzip, deflate"}
 FILES = re.compile(r'(?:href|src)="(/(?:static|bootstrap)/[^"]+)"')
 AIM = 100 * 1024  # bytes
+STATIC = Path(lean.__file__).parent / "static"
 
 
 def test_the_home_page_with_all_it_needs_is_small(client: FlaskClient, player):  # noqa: ARG001
@@ -59,3 +60,11 @@ def test_what_is_sent_bit_by_bit_is_not_held_back(client: FlaskClient, player): 
     with client.get("/tinh-hinh/lien-tuc", headers=ZIPPED) as stream:
         assert "Content-Encoding" not in stream.headers
         assert b"event: picture" in next(islice(stream.response, 1, None))
+
+
+def test_no_script_takes_a_name_of_the_script_of_every_page():
+    """They share one page, and so one space of names."""
+    declared = re.compile(r"^(?:const|let|function|class) (\w+)", re.MULTILINE)
+    scripts = {it.name: set(declared.findall(it.read_text())) for it in STATIC.glob("*.js")}
+    everywhere = scripts.pop("station.js")
+    assert {name: found for name, names in scripts.items() if (found := names & everywhere)} == {}

@@ -23,10 +23,10 @@ function keepFresh(place) {
     heardAt = Date.now();
     tellLost(place, "");
   };
-  const listener = listen(place, heard);
+  const listener = listenToStation(place, heard);
   const look = () =>
     fetchSoon(place.dataset.live)
-      .then((html) => show(place, html))
+      .then((html) => showDrawn(place, html))
       .then(heard)
       .catch(() => tellLost(place, new Date(heardAt).toTimeString().slice(0, 5)));
   const turn = () => {
@@ -39,7 +39,7 @@ function keepFresh(place) {
 }
 
 // Listens to the station while the page is looked at; without a stream, or with an old browser, it never hears anything.
-function listen(place, heard) {
+function listenToStation(place, heard) {
   let stream = null;
   let openedAt = -AGAIN;
   let heardAt = -SILENCE;
@@ -53,7 +53,7 @@ function listen(place, heard) {
     rest();
     openedAt = now();
     stream = new EventSource(place.dataset.stream);
-    stream.addEventListener("picture", (event) => show(place, JSON.parse(event.data)));
+    stream.addEventListener("picture", (event) => showDrawn(place, JSON.parse(event.data)));
     stream.addEventListener("pulse", (event) => {
       heardAt = now();
       beat(JSON.parse(event.data));
@@ -80,7 +80,7 @@ function fetchSoon(address) {
 }
 
 // What is drawn for everybody has no token in its forms: they get that of this page. What is of one person stays as it is.
-function show(place, html) {
+function showDrawn(place, html) {
   const fresh = document.createElement("div");
   fresh.innerHTML = html;
   const token = document.querySelector("[name=csrf_token]");
@@ -103,16 +103,16 @@ function tellLost(place, since) {
 
 // ── What runs by itself between two drawings ─────────────────────────────────────────────────────────────────────
 
-const set = (selector, value, name = "textContent") => each(selector, (it) => it[name] !== value && (it[name] = value));
+const setAll = (selector, value, name = "textContent") => each(selector, (it) => it[name] !== value && (it[name] = value));
 
 function beat(pulse) {
-  set("[data-clock]", pulse.clock);
+  setAll("[data-clock]", pulse.clock);
   each("[data-until]", (it) => count(it, Number(it.dataset.until) - pulse.now));
   each("[data-heard]", (it) => "heard" in pulse && (it.dataset.heard = pulse.heard));
   each(".played", (bar) => "position" in pulse && run(bar, pulse.position));
   if ("level" in pulse) {
-    set(".level meter", pulse.level, "value");
-    set("[data-loud]", pulse.loud);
+    setAll(".level meter", pulse.level, "value");
+    setAll("[data-loud]", pulse.loud);
   }
 }
 
@@ -128,8 +128,8 @@ function run(bar, position) {
     const passed = performance.now() - begun;
     const reached = Math.min(bar.max, position + (bar.hasAttribute("data-runs") ? passed / 1000 : 0));
     bar.value = reached;
-    set("[data-passed]", asLength(reached));
-    set("[data-left]", asLength(bar.max - reached));
+    setAll("[data-passed]", asLength(reached));
+    setAll("[data-left]", asLength(bar.max - reached));
     if (passed > SILENCE || !bar.isConnected) clearInterval(run.timer);
   };
   step();
