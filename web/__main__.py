@@ -16,8 +16,10 @@ from station.stores.addresses import own_address
 from station.stores.home import open_home, places
 from web.app import LARGEST_UPLOAD, create_app
 from web.strangers import LARGEST_FORM, channel_for
+from web.watching import STREAMS
 
-THREADS = 16
+THREADS = STREAMS + 16  # each stream holds one; the rest answer everything else
+_CONNECTIONS = 300  # a browser keeps up to six open, most of them idle
 
 
 @click.command(help="Trang điều khiển.")
@@ -48,6 +50,8 @@ def _listen(app: Flask, host: str, port: int) -> Any:
             port=port,
             ipv6=False,  # one address, one socket: a name that stands for an IPv6 address too would make two
             threads=THREADS,
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,
             max_request_body_size=largest,
             trusted_proxy="127.0.0.1",  # nginx, which brings HTTPS, says who asked and how
             trusted_proxy_headers="x-forwarded-for x-forwarded-proto",

@@ -4,8 +4,10 @@ import errno
 import logging
 import secrets
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
+from flask_babel import force_locale
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -19,6 +21,7 @@ from station.stores.home import Home
 from web import permits, words
 from web.cookies import FormsCookie
 from web.language import speak_languages
+from web.lean import send_lean
 from web.pages import (
     arranging,
     audit,
@@ -44,6 +47,7 @@ from web.pages import (
     users,
 )
 from web.throttle import Throttle
+from web.watching import Eyes, Seen, Watching
 
 LARGEST_UPLOAD = 512 * 1024 * 1024  # bytes
 
@@ -123,8 +127,24 @@ def create_app(home: Home, clock: Clock) -> Flask:
         app.register_blueprint(page.pages)
     app.context_processor(people.who_is_here)
     app.after_request(_protect)
+    send_lean(app)
     app.register_error_handler(Exception, _tell)
+    app.extensions["watching"] = Watching(
+        home, clock, lambda *seen: _drawn(app, *seen), lambda *seen: _beaten(app, *seen)
+    )
     return app
+
+
+def _drawn(app: Flask, seen: Seen, eyes: Eyes) -> str:
+    """What changes, drawn for all who have the home page open: its forms get their token from each page."""
+    with app.test_request_context(), force_locale(eyes.language):
+        g.csrf_token, g.roles = "", eyes.roles
+        return today.draw(seen)
+
+
+def _beaten(app: Flask, seen: Seen, eyes: Eyes) -> dict[str, Any]:
+    with app.test_request_context(), force_locale(eyes.language):
+        return today.pulse(seen)
 
 
 def _protect(response: Response) -> Response:

@@ -3,8 +3,8 @@
 from contextlib import suppress
 from typing import Any
 
-from station.control.client import ON_AIR, PlayerDown, ask
-from station.control.messages import Answer, Emergency, Live, Mute, Play, Restart, Status, Stop, TryZone
+from station.control.client import AT_ONCE, ON_AIR, PlayerDown, ask
+from station.control.messages import Answer, Emergency, Live, Mute, Play, Restart, Status, Stop, TryZone, Watch
 from station.desk.permits import permit
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
@@ -100,6 +100,15 @@ def status(home: Home) -> dict[str, Any]:
     """What the player says of itself. Raises `PlayerDown`."""
     value = ask(home.places.socket, Status()).value
     return dict(value)
+
+
+def watch(home: Home, seen: int) -> tuple[int, dict[str, Any]]:
+    """The same once something changed since `seen`, or a second later, and what to ask with next time.
+
+    Raises `PlayerDown`.
+    """
+    value = ask(home.places.socket, Watch(seen), AT_ONCE).value
+    return int(value["seen"]), dict(value["status"])
 
 
 def _audit(home: Home, now: int, by: str, deed: str, subject: str) -> None:

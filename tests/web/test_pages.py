@@ -70,7 +70,14 @@ def test_with_no_player_the_files_troubles_are_told_all_the_same(home: Home, cli
 def test_on_air_is_shown_with_its_item_and_time_left(client: FlaskClient, player):
     player["status"] = {**STATUS, "on_air": ON_AIR}
     page = client.get("/tinh-hinh").text
-    for shown in ("ĐANG PHÁT", "Bản tin chiều", "Mục 3/5 · Lịch tiêm phòng", "08:21", "còn 11:39", "hết lúc 17:20"):
+    for shown in (
+        "ĐANG PHÁT",
+        "Bản tin chiều",
+        "Mục 3/5 · Lịch tiêm phòng",
+        "08:21",
+        "còn <span data-left>11:39",
+        "hết lúc 17:20",
+    ):
         assert shown in page
 
 
@@ -97,8 +104,26 @@ def test_what_comes_next_says_when_where_and_what_it_lacks(client: FlaskClient, 
         assert shown in page
 
 
+def test_a_broadcast_that_moved_is_no_less_ready_and_one_that_gave_way_is_not_next(client: FlaskClient, player):
+    first, second, _ = STATES["silent"]["next"]
+    gone = {**first, "title": "Nhạc", "airs": False, "ready": False, "reason": "Nhường giờ cho “Thời sự”."}
+    moved = {**second, "title": "Thời sự", "ready": True, "reason": "", "moved": "Dời đến 05:10:00."}
+    player["status"] = {**STATUS, "next": [gone, moved]}
+    page = client.get("/tinh-hinh").text
+    for shown in (
+        "Tiếp theo lúc 05:00",
+        "! Không phát",
+        "Nhường giờ cho “Thời sự”.",
+        "✓ Sẵn sàng",
+        "Dời đến 05:10:00.",
+    ):
+        assert shown in page
+    assert "Còn thiếu" not in page
+    assert "Chưa sẵn sàng" not in page
+
+
 def test_simulated_sound_is_said_and_a_practice_station_is_unmistakable(home: Home, client: FlaskClient, player):
-    player["status"] = {**STATUS, "sound": {"device": "mô phỏng", "simulated": True}}
+    player["status"] = {**STATUS, "sound": {"device": "mô phỏng", "simulated": True, "missing": ""}}
     assert "mô phỏng, không có tiếng" in client.get("/").text
     assert "TRẠM TẬP" not in client.get("/").text
     home.places.config.write_text("practice = true\n")

@@ -1,8 +1,10 @@
 """The page as the process that it is: what it prints, where uploads wait, what it keeps."""
 
+import http.client
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from station.stores.home import open_home, places
 from tests.browsing import RunningPage
 from tests.rig.waiting import wait_until
 from tests.running import RunningStation
+from web.watching import STREAMS
 
 SENT = bytes(2_000_000)
 
@@ -84,3 +87,23 @@ def test_the_page_never_loads_playout():
     modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert "station.desk.orders" in modules
     assert not {"vlc", "gpiozero", "lgpio", "apscheduler", "station.air", "station.service"} & set(modules)
+
+
+def test_when_every_stream_is_taken_the_page_still_answers(page: RunningPage):
+    with ExitStack() as phones:
+        cookie = page.cookie()
+        for _ in range(STREAMS):
+            link = phones.enter_context(socket.create_connection(page.place, timeout=20))
+            link.sendall(f"GET /tinh-hinh/lien-tuc HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+            assert link.recv(1024).startswith(b"HTTP/1.1 200")
+        assert asked(page, "/", cookie).status == 200
+        assert asked(page, "/tinh-hinh/lien-tuc", cookie).status == 204
+    wait_until(lambda: asked(page, "/tinh-hinh/lien-tuc", cookie).status == 200, 20)
+
+
+def asked(page: RunningPage, path: str, cookie: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(*page.place, timeout=20)
+    connection.request("GET", path, headers={"Cookie": cookie})
+    response = connection.getresponse()
+    connection.close()
+    return response

@@ -1,5 +1,6 @@
 """Becoming a person of the page with a one-time code, signing in and out."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
@@ -65,6 +66,18 @@ def forget_who_asked(_: BaseException | None) -> None:
     """The thread that answered belongs to the machine again."""
     if asking := g.pop("asking", None):
         end_asking(asking)
+
+
+def still_here() -> Callable[[], bool]:
+    """What tells, also when this request is over, whether its person is still signed in, in the same roles."""
+    home, clock, token = here.home(), current_app.extensions["clock"], request.cookies.get(signed_in_name(), "")
+    roles = g.roles
+
+    def tell() -> bool:
+        session = people.session_of(home, token=token, now=clock.now().wall)
+        return session is not None and session.roles == roles
+
+    return tell
 
 
 def who_is_here() -> dict[str, Any]:
