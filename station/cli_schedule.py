@@ -13,6 +13,7 @@ from station.rules.timetable_diff import Change
 from station.stores.home import Home, Places, open_home
 from station.stores.schedule_edit import Setting, setting
 from station.stores.schedule_shelf import REMOVED
+from station.stores.schedule_tables import Arrangement
 
 _ORDER = f"{__name__}.order"
 _ITEMS = ("play", "newest", "say")
@@ -121,6 +122,19 @@ def edit(
         raise click.UsageError("Chưa nói sửa gì: viết --at, --days, --title… hoặc --set KEY=VALUE.")
     home = open_home(where)
     _finish(home, desk.draft_edit(home, name, asked), preview=preview, as_json=as_json)
+
+
+@schedule.command(help="Xếp lại khung chương trình theo số thứ tự của các mục; mục không kể tới thì bỏ đi.")
+@click.argument("name")
+@click.argument("order", nargs=-1, required=True, type=int)
+@preview_option
+@json_option
+@click.pass_obj
+@told
+def arrange(where: Places, name: str, order: tuple[int, ...], *, preview: bool, as_json: bool) -> None:
+    """Put the items of a rundown in another order, each with its comments; what is not named goes."""
+    home = open_home(where)
+    _finish(home, desk.draft_edit(home, name, [Arrangement("rundown", order)]), preview=preview, as_json=as_json)
 
 
 @schedule.command(help="Bỏ một lịch phát; tệp cũ được giữ lại bên cạnh.")

@@ -61,11 +61,14 @@ def draw_day(  # noqa: PLR0913 - a day has that many sides
 
     past = [
         block(
-            it.actual_start or it.planned_start, it.actual_end or it.planned_end, it, _result(it, running=running)
+            it.actual_start or it.planned_start,
+            it.actual_end or it.planned_end,
+            it,
+            result_look(it, running=running),
         )
         for it in aired
     ]
-    future = [block(it.start, it.end, it, _prospect(it)) for it in coming]
+    future = [block(it.start, it.end, it, prospect_look(it)) for it in coming]
     return Drawing(
         blocks=(*past, *future),
         hours=tuple((at // HOUR, x(at)) for at in range(first, last + 1, step)),
@@ -120,13 +123,15 @@ def _span(windows: Sequence[Window], now: int) -> tuple[int, int]:
     return first, min(DAY, last)
 
 
-def _result(record: AsRun, *, running: bool) -> Look:
+def result_look(record: AsRun, *, running: bool) -> Look:
+    """How a record looks, with a player `running` or not."""
     if record.result is None and running:
         return "on"
     return "aired" if record.result == "aired" else "wrong"
 
 
-def _prospect(broadcast: Broadcast) -> Look:
+def prospect_look(broadcast: Broadcast) -> Look:
+    """How a broadcast to come looks."""
     if not broadcast.airs:
         return "refused"
     return "lacking" if broadcast.programme.gaps else "planned"

@@ -1,7 +1,7 @@
 """The page's words for the station's."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from station.rules.approval import State
@@ -10,6 +10,7 @@ from station.rules.findings import Finding, sentence
 from station.rules.lunar import lunar_name
 from station.rules.proof import Verdict
 from station.rules.rundown import Kind
+from station.rules.timetable_diff import Change
 from station.stores.asrun import AsRun
 from web.language import language, said
 
@@ -71,6 +72,11 @@ _CLOSE = 10_000  # ms
 def day(date: dt.date) -> str:
     """A date as a calendar says it."""
     return f"{said(_WEEKDAYS[date.weekday()])} {date:%d/%m/%Y}"
+
+
+def weekday(number: int) -> str:
+    """A day of the week, Monday 0, within a sentence."""
+    return said(_WITHIN[number])
 
 
 def lunar(date: dt.date) -> str:
@@ -188,6 +194,25 @@ def proof(record: AsRun) -> str:
     louder = said(f"to hơn {away}" if record.proof_level > 0 else f"nhỏ hơn {away}")
     like = said(f"giống {record.proof_match:.0%}")
     return f"{told} ({like}, {louder})"
+
+
+def former(change: Change, local: Callable[[int], dt.datetime]) -> str:
+    """What a broadcast was before it changed; `local` tells a wall ms by the station's clock."""
+    was, will = change.before or change.broadcast, change.broadcast
+    told = []
+    if (was.start, was.end) != (will.start, will.end):
+        told.append(f"{local(was.start):%H:%M}–{local(was.end):%H:%M:%S}")
+    if was.title != will.title:
+        told.append(f"“{was.title}”")
+    if was.priority != will.priority:
+        told.append(said(PRIORITIES[was.priority]))
+    if was.zones != will.zones:
+        told.append(said(f"loa {', '.join(was.zones)}"))
+    if was.programme.parts != will.programme.parts:
+        told.append(said("nội dung khác"))
+    if (was.state, was.reason) != (will.state, will.reason):
+        told.append(said(was.reason).rstrip(".") or said("phát đúng lịch"))
+    return ", ".join(told) or said("cách phát khác")
 
 
 def _decimal(number: float) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import PriorityQueue
 from typing import Protocol
 
-from station.air.labels import forget_label, read_label, write_label
+from station.audio.labels import forget_label, read_label, tape_name, write_label
 from station.audio.level import Target, level
 from station.audio.speech import speak
 from station.audio.tape import ClipFile, Hole, Piece, render
@@ -134,7 +134,7 @@ class TapeRoom:
     def _rendered(self, job: PrepareTape) -> Event:
         digest = job.programme.digest
         try:
-            tape = self._renderer.render(job.programme, f"{re.sub(r'[^a-z0-9]+', '-', job.key)}-{digest}")
+            tape = self._renderer.render(job.programme, tape_name(job.key, digest))
         except Refused as refusal:
             return TapeFailed(job.key, digest, str(refusal.trouble))
         except Exception:  # noqa: BLE001 - whatever it is, it must come back as an event

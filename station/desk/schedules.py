@@ -1,23 +1,28 @@
 """Schedules: a change is drafted, its effect may be seen, and then it is saved or forgotten."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
+from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.desk.timetable import broadcasts, read_plan
 from station.rules.now import DAY
-from station.rules.schedule import Schedule
+from station.rules.roles import Deed
+from station.rules.schedule import Broadcast, Schedule
 from station.rules.timetable_diff import Change, changes
 from station.rules.trouble import Refused
 from station.stores.audit import write_audit
 from station.stores.home import Home
+from station.stores.schedule_edit import Change as TextChange
 from station.stores.schedule_edit import Setting, edited, new_text
 from station.stores.schedule_files import read_schedule
 from station.stores.schedule_listing import Listed, list_files
 from station.stores.schedule_shelf import Shelf
+from station.stores.slug import slug
 from station.stores.written import Unreadable, read_text
 
 _WEEK, _YEAR = 7 * DAY, 366 * DAY
@@ -53,6 +58,13 @@ def schedule_text(home: Home, name: str) -> str:
     return _shelf(home).text(name)
 
 
+def free_name(home: Home, title: str) -> str:
+    """A name for a new schedule of that title that no other one has."""
+    taken = {it.name for it in list_schedules(home)}
+    plain = slug(title)
+    return next(name for name in chain([plain], (f"{plain}-{number}" for number in count(2))) if name not in taken)
+
+
 def draft_new(home: Home, name: str, fields: Mapping[str, Any]) -> Draft:
     """A new schedule of the `fields` that its file will hold. Raises `Refused`, or `Unreadable`."""
     _shelf(home).free(name)
@@ -60,21 +72,21 @@ def draft_new(home: Home, name: str, fields: Mapping[str, Any]) -> Draft:
     return Draft(name, "thêm lịch", None, text, _read(home, name, text))
 
 
-def draft_edit(home: Home, name: str, settings: Iterable[Setting], *, based_on: str | None = None) -> Draft:
+def draft_edit(home: Home, name: str, asked: Iterable[TextChange], *, based_on: str | None = None) -> Draft:
     """A schedule with other values. Raises `Refused`, or `Unreadable` with what is wrong with them.
 
     `based_on` is the digest of the text that the editor saw; another text by now is refused with what changed.
     """
-    shelf, settings = _shelf(home), tuple(settings)
+    shelf, asked = _shelf(home), tuple(asked)
     shelf.writable(name)
     if based_on is not None and (changed := shelf.changed_since(name, based_on)):
         raise Refused(changed)
     base = shelf.text(name)
-    text = edited(base, settings, f"{name}.toml")
+    text = edited(base, asked, f"{name}.toml")
     schedule = _read(home, name, text)
     if schedule == _read_if_right(home, name, base):
         text = base
-    return Draft(name, "sửa lịch", base, text, schedule, " ".join(map(str, settings)))
+    return Draft(name, "sửa lịch", base, text, schedule, " ".join(map(str, asked)))
 
 
 def draft_switch(home: Home, name: str, *, on: bool) -> Draft:
@@ -110,8 +122,19 @@ def coming_effect(home: Home, draft: Draft, now: int) -> tuple[Change, ...]:
     return effect(home, draft, now, now + _WEEK) or effect(home, draft, now, now + _YEAR)
 
 
+def coming_broadcasts(home: Home, name: str, now: int, count: int) -> tuple[Broadcast, ...]:
+    """The next broadcasts of a schedule after wall ms `now`, at most `count` of them."""
+    plan = read_plan(home)
+    for ahead in (_WEEK, _YEAR):
+        found = tuple(it for it in broadcasts(home, plan, now, now + ahead) if it.schedule == name)
+        if found:
+            return found[:count]
+    return ()
+
+
 def save(home: Home, draft: Draft, *, by: str, now: int) -> None:
     """Make a draft true, unless its file changed meanwhile; the player is told. Raises `Refused`."""
+    permit(Deed.ARRANGE)
     if draft.empty:
         return
     _put_on_shelf(home, draft)

@@ -7,7 +7,7 @@ import lunar_vn
 from attrs import frozen
 
 _FIRST_YEAR, _LAST_YEAR = lunar_vn.SUPPORTED_YEAR_RANGE
-_MONTHS = (
+MONTHS = (
     "tháng Giêng",
     "tháng Hai",
     "tháng Ba",
@@ -43,7 +43,7 @@ def lunar_name(day: dt.date) -> str:
     date = lunar(day)
     if date is None:
         return ""
-    month = _MONTHS[date.month - 1]
+    month = MONTHS[date.month - 1]
     return f"{date.day} {month} nhuận âm lịch" if date.leap else f"{date.day} {month} âm lịch"
 
 

@@ -1,4 +1,4 @@
-"""Editing the text of a schedule file: one value changes, and every comment, space and line around it stays.
+"""Editing the text of a schedule file: what is asked changes, and every comment, space and line around it stays.
 
 An edit is kept only when the new text, read back, means exactly what was asked and nothing else.
 """
@@ -14,7 +14,8 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Item, Key, SingleKey, Table
 
 from station.rules.trouble import Refused, Trouble
-from station.stores.written import parse_toml
+from station.stores.schedule_tables import Arrangement
+from station.stores.written import Unreadable, parse_toml
 
 Value = str | bool | int | float | Sequence[str | Mapping[str, Any]]
 Place = Callable[[MutableMapping[str, Any], str, str], tuple[MutableMapping[str, Any], str]]
@@ -35,6 +36,9 @@ class Setting:
         if self.value is None or isinstance(self.value, str):
             return f"{self.key}={self.value or ''}"
         return f"{self.key}={tomlkit.item(_plain(self.value)).as_string()}"
+
+
+Change = Setting | Arrangement
 
 
 def setting(key: str, written: str) -> Setting:
@@ -83,15 +87,33 @@ def schedule_place(
     return tables[number - 1], match[3]
 
 
-def edited(text: str, settings: Iterable[Setting], where: str, place: Place = schedule_place) -> str:
-    """The text of the file `where`, its `settings` made, each in its `place`. Raises `Unreadable`, or `Refused`."""
-    for each in settings:
+def edited(text: str, changes: Iterable[Change], where: str, place: Place = schedule_place) -> str:
+    """The text of the file `where`, its `changes` made, each in its `place`. Raises `Unreadable`, or `Refused`."""
+    for each in changes:
         asked = parse_toml(text, where)
-        _put(asked, each, where, place)
-        text = _rewritten(text, each, where, place)
-        if parse_toml(text, where) != asked:
+        if isinstance(each, Arrangement):
+            asked[each.key] = each.of(asked.get(each.key), where)
+            text = _arranged(text, each, where)
+        else:
+            _put(asked, each, where, place)
+            text = _rewritten(text, each, where, place)
+        if not _means(text, asked):
             raise _by_hand(where)
     return text
+
+
+def _arranged(text: str, change: Arrangement, where: str) -> str:
+    try:
+        return change.written(text, _aligned)
+    except IndexError:  # its tables are not written as tables
+        raise _by_hand(where) from None
+
+
+def _means(text: str, asked: Mapping[str, Any]) -> bool:
+    try:
+        return parse_toml(text, "") == asked
+    except Unreadable:
+        return False
 
 
 def _rewritten(text: str, change: Setting, where: str, place: Place) -> str:

@@ -127,11 +127,12 @@ def _changed(name: str, before: str | None, after: str | None) -> Trouble:
         return Trouble(where, "Trong lúc đó tệp đã bị người khác bỏ đi.", mend=mend)
     what = "Trong lúc đó tệp đã được người khác sửa."
     if before is not None:
-        what = f"Trong lúc đó tệp đã được người khác sửa: {_difference(before, after)}."
+        what = f"Trong lúc đó tệp đã được người khác sửa: {difference(before, after)}."
     return Trouble(where, what, mend=mend)
 
 
-def _difference(before: str, after: str) -> str:
+def difference(before: str, after: str) -> str:
+    """Which lines went, and which came."""
     verbs = {"-": "bỏ", "+": "thêm"}
     lines = difflib.ndiff(before.splitlines(), after.splitlines())
     return ", ".join(f"{verbs[line[0]]} “{line[2:].strip()}”" for line in lines if line[0] in verbs)

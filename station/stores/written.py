@@ -16,6 +16,7 @@ from station.rules.trouble import Refused, Trouble
 
 T = TypeVar("T")
 
+_LONGEST = 87_600 * HOUR  # beyond it instants no longer fit where they are kept
 _UNITS = {"h": HOUR, "m": MINUTE, "s": SECOND, "ms": 1}
 _WRITTEN_AS = {"skip": "except", "lasting": "for", "since": "from"}  # where a file's word is one of Python's own
 _TYPES = {str: "chữ trong dấu nháy", int: "số nguyên", float: "số", bool: "true hoặc false"}
@@ -103,13 +104,16 @@ def nearest(value: str, names: Collection[str]) -> str:
 
 def read_duration(value: Any, _kind: Any = None) -> int:
     """`"36h"`, `"12m"`, `"90s"`, `"1h30m"` or `"200ms"`, in ms."""
-    parts = re.findall(r"(\d+)(ms|[hms])", value) if isinstance(value, str) else []
+    parts = re.findall(r"(\d{1,9})(ms|[hms])", value) if isinstance(value, str) else []
     if not parts or "".join(number + unit for number, unit in parts) != value:
         wrong = Trouble(
             "", f"“{value}” không phải là một khoảng thời gian.", mend="Viết như “36h”, “12m” hoặc “90s”."
         )
         raise Refused(wrong)
-    return sum(int(number) * _UNITS[unit] for number, unit in parts)
+    duration = sum(int(number) * _UNITS[unit] for number, unit in parts)
+    if duration > _LONGEST:
+        raise Refused(Trouble("", f"“{value}” quá dài.", mend="Viết nhiều nhất “87600h”, là mười năm."))
+    return duration
 
 
 def read_clock(value: Any, _kind: Any = None) -> int:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -268,3 +269,15 @@ def test_the_running_player_is_told(keyboard):
     finally:
         server.close()
     assert asked == [LookAgain()]
+
+
+def test_a_rundown_is_put_in_another_order_with_its_comments(keyboard: Keyboard):
+    before = keyboard.text("ban-tin-chieu")
+    assert "Xem trước" in keyboard.schedule("arrange", "ban-tin-chieu", "2", "1", "--preview")
+    assert keyboard.text("ban-tin-chieu") == before
+    assert "Đã sửa lịch" in keyboard.schedule("arrange", "ban-tin-chieu", "3", "1", "6")
+    after = keyboard.text("ban-tin-chieu")
+    assert after.startswith(before.partition("[[rundown]]")[0])
+    assert [next(iter(it)) for it in tomllib.loads(after)["rundown"]] == ["newest", "play", "play"]
+    assert ("sửa lịch", "ban-tin-chieu rundown: 3 1 6") in keyboard.audit()
+    assert "Tệp này có 3 bảng [[rundown]]." in keyboard.refuses("schedule", "arrange", "ban-tin-chieu", "1", "4")

@@ -47,6 +47,8 @@ def test_the_examples_are_right():
         ('["all"]', '["bca"]', ("zones", "bac")),
         ('["all"]', "[]", ("zones", "ít nhất một mục")),
         ('"36h"', '"36x"', ("rundown thứ 3.within", "36h")),
+        ('"36h"', '"99999999999999999999h"', ("rundown thứ 3.within", "36h")),
+        ('"36h"', '"87601h"', ("rundown thứ 3.within", "quá dài")),
         ('"news"', '"newz"', ("rundown thứ 3.newest", "news")),
         ("play =", "plya =", ("rundown thứ 1", "play")),
         ("title    =", "titel    =", ("titel", "title")),

@@ -13,20 +13,26 @@ from werkzeug.serving import make_server
 from station.clock import Clock
 from station.control.messages import Answer, LookAgain, Status
 from station.control.server import ControlServer
-from station.desk.people import new_setup_code
+from station.desk.people import invite, new_setup_code
 from station.rules.now import Now
+from station.rules.roles import Role
 from station.stores.home import Home, open_home, places
 from tests.running import CONFIG
 from tests.web.asking import post
 from tests.web.states import SEEN, STATUS
 from web import create_app
 
+PASSWORD = "mat khau dai"  # noqa: S105 - of nobody
+
 
 class StoppedClock(Clock):
-    """Always the instant at which the states were seen."""
+    """The instant at which the states were seen, until it is moved."""
+
+    def __init__(self) -> None:
+        self.moved = 0
 
     def now(self) -> Now:
-        return Now(SEEN, 0, trusted=True)
+        return Now(SEEN + self.moved, self.moved, trusted=True)
 
 
 @pytest.fixture
@@ -37,8 +43,28 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def app(home: Home) -> Flask:
-    return create_app(home, StoppedClock())
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def app(home: Home, clock: StoppedClock) -> Flask:
+    return create_app(home, clock)
+
+
+@pytest.fixture
+def someone(app: Flask, home: Home, clock: StoppedClock) -> Callable[..., FlaskClient]:
+    """The browser of a new person of these roles."""
+
+    def invited(name: str, *roles: Role, address: str = "127.0.0.1") -> FlaskClient:
+        browser = app.test_client()
+        browser.environ_base["REMOTE_ADDR"] = address
+        code = invite(home, frozenset(roles), by="Kỹ thuật", now=clock.now().wall)
+        answer = post(browser, "/thiet-lap", "/thiet-lap", code=code, name=name, password=PASSWORD)
+        assert answer.status_code == 302, answer.text
+        return browser
+
+    return invited
 
 
 @pytest.fixture
@@ -51,7 +77,7 @@ def client(app: Flask, home: Home) -> FlaskClient:
     """Somebody who was set up with the one-time code."""
     client = app.test_client()
     code = new_setup_code(home, now=0)
-    answer = post(client, "/thiet-lap", code=code, name="Lan", password="mat khau dai", at="/thiet-lap")
+    answer = post(client, "/thiet-lap", code=code, name="Lan", password=PASSWORD, at="/thiet-lap")
     assert answer.status_code == 302, answer.text
     return client
 

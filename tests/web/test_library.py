@@ -132,6 +132,11 @@ def test_a_programme_is_three_choices(home, client, add):
     told = {"day": "2026-11-27", "clock": "17:00", "zones": ["bac", "dong"]}
     assert "Chưa chọn mục nào" in post(client, at, at, **told).text
     assert "không phải là giờ" in post(client, at, at, **{**told, "clock": "25:99"}, segments=["tin-mot"]).text
+    form = post(client, at, at, **told, segments=["tin-mot"], do="open").text
+    assert 'action="/lich-moi"' in form, "it may be arranged further before anything is saved"
+    assert "Tin một" in form
+    assert 'value="17:00"' in form
+    assert read_plan(home).schedules == ()
     answer = post(client, at, at, **told, segments=["tin-mot", "thong-bao"])
     assert "Đã xếp “Bản tin hằng ngày” lúc 17:00 ngày 27/11." in client.get(answer.headers["Location"]).text
     plan = read_plan(home)

@@ -24,6 +24,23 @@ from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 
 pytestmark = pytest.mark.browser
 
+EVENING = """
+title = "Bản tin tối của xã và mọi thôn xa gần"
+late = "start within 10m"
+[[air]]
+days = ["mon-sat", "lunar 15/7", "tet", "last fri"]
+except = ["2027-02-05..2027-02-09", "holiday"]
+at = "20:00"
+from = "2026-01-01"
+[[rundown]]
+play = "lich-tiem-phong"
+[[rundown]]
+newest = "news"
+within = "36h"
+limit = "12m"
+[[rundown]]
+say = "Xin chào bà con."
+"""
 THUMB = 44  # px
 AIRED = SEEN - HOUR
 IN_PAGE = "it => it.getBoundingClientRect().top + window.scrollY"
@@ -75,6 +92,13 @@ def bulletin(home: Home, tmp_path: Path) -> str:
     return kept.id
 
 
+@pytest.fixture
+def evening(home: Home) -> None:
+    """A schedule with days of every kind."""
+    home.places.schedules.mkdir()
+    (home.places.schedules / "toi.toml").write_text(EVENING)
+
+
 def pages(bulletin: str) -> list[tuple[str, str]]:
     """Every page that one can come to, as (state of the player, address)."""
     addresses = [
@@ -86,6 +110,12 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/chuong-trinh/",
         "/chuong-trinh/ban-tin-hang-ngay",
         "/lich/",
+        "/lich/?thang=2027-02",
+        "/cac-lich",
+        "/lich/toi",
+        "/lich/toi/sua",
+        "/lich/toi/bo",
+        "/lich-moi",
         "/lich/dien-tap",
         "/nhat-ky",
         "/nhat-ky?cum=bac",
@@ -95,6 +125,10 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/nghe-lai/",
         f"/nghe-lai/ban-tin-sang/{AIRED}",
         "/nghe-lai/khong-co/1",
+        "/he-thong/tai-khoan",
+        "/he-thong/nguoi-dung",
+        "/he-thong/nhat-ky/",
+        "/chung-chi/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",
@@ -111,6 +145,7 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
     return [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]
 
 
+@pytest.mark.usefixtures("evening")
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
     page = open_context(width).new_page()
@@ -121,6 +156,7 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         assert page.evaluate(TOO_SMALL) == [], (state, address)
 
 
+@pytest.mark.usefixtures("evening")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_keeps_anybody_out(scheme: str, open_context, player, bulletin):
     """By axe: contrast, names, labels, order, languages."""

@@ -8,15 +8,20 @@ from werkzeug.wrappers import Response
 
 from station.desk import programmes
 from station.desk.schedules import save
+from station.rules.roles import Deed
 from station.rules.template import ProgrammeTemplate
 from station.rules.trouble import Refused, Trouble
-from station.stores.written import Unreadable
+from station.stores.written import Unreadable, parse_toml
 from web import here, words
+from web.pages.arranging import show_new
+from web.permits import needs
+from web.schedule_form import of_data
 
 pages = Blueprint("programme", __name__, url_prefix="/chuong-trinh")
 
 
 @pages.get("/")
+@needs(Deed.ARRANGE)
 def templates() -> str:
     """The templates to choose from."""
     found = programmes.list_templates(here.home())
@@ -24,6 +29,7 @@ def templates() -> str:
 
 
 @pages.get("/<template>")
+@needs(Deed.ARRANGE)
 def ask(template: str) -> str | tuple[str, int]:
     """Ask what goes into it, when, and where."""
     try:
@@ -35,6 +41,7 @@ def ask(template: str) -> str | tuple[str, int]:
 
 
 @pages.post("/<template>")
+@needs(Deed.ARRANGE)
 def arrange(template: str) -> str | tuple[str, int] | Response:
     """Make it a schedule that airs once."""
     try:
@@ -50,13 +57,15 @@ def arrange(template: str) -> str | tuple[str, int] | Response:
             at=request.form.get("clock", ""),
             zones=() if set(zones := here.zones()) == set(here.config().zones) else zones,
         )
+        if request.form.get("do") == "open":
+            return show_new(of_data(parse_toml(draft.text or "", draft.name), tuple(here.config().zones), ""))
         save(here.home(), draft, by=here.person(), now=here.now())
     except Refused as refusal:
         return _form(chosen, request.form, refusal.trouble), 400
     except Unreadable as error:
         return _form(chosen, request.form, error.troubles[0]), 400
     here.tell(f"Đã xếp “{chosen.title}” lúc {request.form['clock']} ngày {_day(request.form['day']):%d/%m}.")
-    return redirect(url_for("timetable.timetable"))
+    return redirect(url_for("schedules.show", name=draft.name))
 
 
 def _form(template: ProgrammeTemplate, typed: Mapping[str, str], trouble: Trouble | None = None) -> str:

@@ -1,41 +1,67 @@
-"""Lịch phát: what will air in the coming days, the rehearsal of it, and its address for a phone's calendar."""
+"""Lịch phát: weeks and months of what airs, the rehearsal of it, and its address for a phone's calendar."""
 
+import datetime as dt
 import hmac
+import re
+from collections.abc import Sequence
 from hashlib import sha256
-from itertools import groupby
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from station.desk.calendar import calendar
 from station.desk.rehearsal import rehearse
-from station.desk.timetable import broadcasts, fit_for, read_plan
+from station.desk.timetable import fit_for, read_plan
 from station.desk.told_actions import action_line
-from station.rules.hours import instant, local
 from station.rules.now import DAY
 from web import here
+from web.weeks import days_from, monday, month_of
 
 pages = Blueprint("timetable", __name__, url_prefix="/lich")
 
-_DAYS = 7
+_WEEK = dt.timedelta(days=7)
+_FIRST, _LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 @pages.get("/")
 def timetable() -> str:
-    """The coming week, day by day."""
-    home, zone = here.home(), here.zone()
-    plan = read_plan(home)
-    midnight = instant(local(here.now(), zone).date(), 0, zone)
-    found = [
-        (local(it.start, zone), local(it.end, zone), it)
-        for it in broadcasts(home, plan, midnight, midnight + _DAYS * DAY)
-    ]
-    days = [(day, list(airing)) for day, airing in groupby(found, key=lambda it: it[0].date())]
-    feed = url_for("timetable.feed", token=_token(), _external=True)
-    titles = {name: zone.title for name, zone in plan.config.zones.items()}
+    """A week day by day, or a month at a glance."""
+    return _month(_asked("thang")) if "thang" in request.args else _week(_asked("tuan"))
+
+
+def _week(day: dt.date) -> str:
+    first, plan = monday(day), read_plan(here.home())
     return render_template(
-        "timetable.html", days=days, titles=titles, troubles=plan.troubles, feed=feed, here="timetable"
+        "timetable.html",
+        here="timetable",
+        days=days_from(here.home(), plan, first, _WEEK.days, here.now()),
+        first=first,
+        last=first + _WEEK - dt.timedelta(days=1),
+        before=first - _WEEK,
+        after=first + _WEEK,
+        month=month_of(day),
+        titles={name: zone.title for name, zone in plan.config.zones.items()},
+        known={it.name for it in plan.schedules},
+        troubles=plan.troubles,
+        feed=url_for("timetable.feed", token=_token(), _external=True),
+    )
+
+
+def _month(day: dt.date) -> str:
+    month, plan = month_of(day), read_plan(here.home())
+    first, after = monday(month), month_of(month, 1)
+    count = -(-(after - first).days // _WEEK.days) * _WEEK.days
+    days = days_from(here.home(), plan, first, count, here.now())
+    return render_template(
+        "month.html",
+        here="timetable",
+        weeks=_weeks(days),
+        month=month,
+        before=month_of(month, -1),
+        after=after,
+        present=any(day.today and month_of(day.date) == month for day in days),
+        troubles=plan.troubles,
     )
 
 
@@ -51,9 +77,23 @@ def rehearsal() -> str:
 @pages.get("/<token>.ics")
 def feed(token: str) -> Response:
     """The timetable for whoever knows the private address."""
-    if not hmac.compare_digest(token, _token()):
+    if not hmac.compare_digest(token.encode(), _token().encode()):
         raise NotFound
     return Response(calendar(here.home(), here.now()), mimetype="text/calendar")
+
+
+def _weeks(days: Sequence[object]) -> list[Sequence[object]]:
+    return [days[at : at + _WEEK.days] for at in range(0, len(days), _WEEK.days)]
+
+
+def _asked(name: str) -> dt.date:
+    """The day that the address names, `2026-12-01` or `2026-12`; today if it names none."""
+    written = request.args.get(name, "")
+    try:
+        day = dt.date.fromisoformat(f"{written}-01" if re.fullmatch(r"\d{4}-\d{2}", written) else written)
+    except ValueError:
+        day = here.local(here.now()).date()
+    return min(max(day, _FIRST), _LAST)
 
 
 def _token() -> str:

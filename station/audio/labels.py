@@ -1,6 +1,7 @@
 """The label of a tape: what a finished file holds, kept beside it, so that it serves again after a restart."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,11 @@ from station.audio.tape import verify
 from station.durable import keep, unfinished
 from station.rules.rundown import Mark, Stretch, Tape
 from station.rules.trouble import Refused
+
+
+def tape_name(key: str, digest: str) -> str:
+    """Under which name the tape of a broadcast is kept, by its key and the digest of its programme."""
+    return f"{re.sub(r'[^a-z0-9]+', '-', key)}-{digest}"
 
 
 def write_label(tape: Tape) -> None:
