@@ -17,13 +17,15 @@ from station import printed
 from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
+from station.cli_people import COMMANDS as PEOPLE_COMMANDS
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
+from station.desk import audit, order, orders, rehearsal, schedules, told_actions
 from station.desk import log as log_desk
-from station.desk import order, orders, rehearsal, schedules, told_actions
 from station.desk import report as report_desk
 from station.desk import timetable as timetable_desk
+from station.desk.certificate import check_certificate, make_certificate
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
@@ -46,7 +48,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *SPEECH_COMMANDS, *CARE_COMMANDS):
+for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *PEOPLE_COMMANDS, *SPEECH_COMMANDS, *CARE_COMMANDS):
     main.add_command(command)
 
 
@@ -75,12 +77,13 @@ def web(port: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "web", *options, f"--port={port}"])  # noqa: S606 - no shell
 
 
-@main.command(help="Kiểm tra cấu hình, lịch phát và thư viện.")
+@main.command(help="Kiểm tra cấu hình, lịch phát, thư viện và nhật ký hệ thống.")
 @json_option
 @click.pass_obj
 def check(where: Places, *, as_json: bool) -> None:
     """Say all that is wrong; exit status 1 when anything is."""
-    troubles = timetable_desk.check(open_home(where), now())
+    home = open_home(where)
+    troubles = (*timetable_desk.check(home, now()), *audit.check_seals(home), *check_certificate(home, now()))
     if as_json:
         print_json([attrs.asdict(trouble) for trouble in troubles])
     else:
@@ -233,16 +236,6 @@ def set_order(where: Places, first: str | None, day: dt.datetime | None, *, as_j
         click.echo("\n".join(printed.order_lines(found)))
 
 
-@main.command("setup-code", help="Lấy mã một lần để đặt người dùng cho trang điều khiển.")
-@click.pass_obj
-def setup_code(where: Places) -> None:
-    """Print a new one-time set-up code; any code before is void."""
-    from station.desk import people  # noqa: PLC0415 - passwords are the page's, and heavy
-
-    code = people.new_setup_code(open_home(where), now=now())
-    click.echo(f"Mã thiết lập: {code}")
-
-
 @main.command(help="Chuẩn bị một trạm tập trong thư mục HOME.")
 @click.argument("home", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--sound", is_flag=True, help="Nghe cả ở loa của máy này; chỉ dùng nơi không có tăng âm.")
@@ -251,6 +244,17 @@ def practice(home: Path, *, sound: bool) -> None:
     """Make a practice station with example content and a first programme due at once."""
     for done in prepare_practice(open_home(places(home)), _EXAMPLES, now(), sound=sound):
         click.echo(done)
+
+
+@main.command(help="Làm chứng chỉ HTTPS cho mạng nội bộ; làm lại khi đổi tên, đổi địa chỉ hoặc sắp hết hạn.")
+@click.argument("names", nargs=-1)
+@click.pass_obj
+@told
+def certificate(where: Places, names: tuple[str, ...]) -> None:
+    """Sign a certificate for the page."""
+    home = open_home(where)
+    made = make_certificate(home, names, by=who(), now=now())
+    click.echo("\n".join(printed.certificate_lines(made, home.places.tls, home.config().config.time_zone)))
 
 
 @main.command("amplifiers-off", help="Tắt mọi tăng âm (dùng khi máy phát đã chết).")

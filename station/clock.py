@@ -3,6 +3,7 @@
 import ctypes
 import struct
 import time
+from enum import StrEnum
 from pathlib import Path
 
 from attrs import frozen
@@ -17,6 +18,23 @@ _SET_BY_REAL_TIME_CLOCK = Path("/sys/class/rtc/rtc0/hctosys")  # "1": the system
 _EARLIEST = 1_767_225_600_000  # 2026-01-01: a real-time clock that says less has lost its battery
 
 
+class TimeKind(StrEnum):
+    """Who vouches for the wall clock."""
+
+    NETWORK = "network"
+    BATTERY = "battery"
+    CONFIG = "config"
+    NOBODY = "nobody"
+
+
+@frozen
+class TimeSource:
+    """Who vouches for the wall clock, and by how many ms it is still off; None where that is not known."""
+
+    kind: TimeKind
+    off: float | None = None
+
+
 class Clock:
     """The machine's clocks; `always_trusted` is for stations whose clock is vouched for by other means."""
 
@@ -28,6 +46,15 @@ class Clock:
         wall = time.time_ns() // 1_000_000  # noqa: TID251 - the one place
         mono = time.monotonic_ns() // 1_000_000  # noqa: TID251 - the one place
         return Now(wall, mono, trusted=self._always_trusted or _synchronised() or _kept_by_battery(wall))
+
+    def source(self) -> TimeSource:
+        """Who says that the wall clock is right."""
+        told = discipline()
+        if told.synchronised:
+            return TimeSource(TimeKind.NETWORK, told.off)
+        if _kept_by_battery(self.now().wall):
+            return TimeSource(TimeKind.BATTERY)
+        return TimeSource(TimeKind.CONFIG if self._always_trusted else TimeKind.NOBODY)
 
 
 @frozen

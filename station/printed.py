@@ -1,6 +1,7 @@
 """What the command line prints: the JSON values that others rely on, and lines for people."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,11 @@ from station.rules.approval import State
 from station.rules.findings import Finding, sentence
 from station.rules.hours import iso, local
 from station.rules.proof import Verdict
+from station.rules.roles import ROLE_NAMES, Person, Role
 from station.rules.schedule import Broadcast, Origin
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
+from station.stores.certificate import Certificate
 from station.stores.library import StoredSegment
 from station.stores.order_file import Order
 from station.stores.schedule_listing import Listed
@@ -239,3 +242,27 @@ def _length(ms: float | None) -> str:
         return "  –  "
     minutes, seconds = divmod(round(ms / 1000), 60)
     return f"{minutes:02}:{seconds:02}"
+
+
+def certificate_lines(made: Certificate, folder: Path, zone: ZoneInfo) -> Iterator[str]:
+    """What was signed, and what is to be compared on a phone before it is trusted."""
+    yield f"Chứng chỉ cho {', '.join(made.names)}, đến {local(made.ends_at, zone):%d/%m/%Y}: {folder}"
+    yield f"Dấu vân tay SHA-256 để đối chiếu trên điện thoại: {made.fingerprint}"
+    yield "Nạp lại nginx để dùng: systemctl reload nginx"
+
+
+def person(known: Person, zone: ZoneInfo) -> dict[str, Any]:
+    """Somebody who may use the page."""
+    return {
+        "name": known.name,
+        "roles": [role.value for role in Role if role in known.roles],
+        "created": iso(known.created_at, zone),
+        "used": None if known.used_at is None else iso(known.used_at, zone),
+    }
+
+
+def person_line(known: Person, zone: ZoneInfo) -> str:
+    """Their name and roles, and when they were last here."""
+    roles = ", ".join(name for role, name in ROLE_NAMES.items() if role in known.roles)
+    used = f"dùng gần nhất {local(known.used_at, zone):%d/%m/%Y}" if known.used_at else "chưa đăng nhập ở đâu"
+    return f"{known.name}: {roles}; {used}"

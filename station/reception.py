@@ -6,6 +6,7 @@ from typing import Any
 
 from station.air.loop import Loop
 from station.clock import Clock
+from station.control.changes import Changes
 from station.control.client import ON_AIR
 from station.control.messages import (
     Answer,
@@ -19,6 +20,7 @@ from station.control.messages import (
     Status,
     Stop,
     TryZone,
+    Watch,
 )
 from station.desk.ordered import by_hand, emergency_broadcast, live_broadcast, trial_broadcast
 from station.desk.timetable import read_plan
@@ -30,6 +32,7 @@ from station.stores.audit import write_audit
 from station.stores.home import Home
 
 _BY_BUTTON = "Nút bấm"
+_WATCHED = 1.0  # s after which a watcher is answered though nothing changed
 
 _log = logging.getLogger(__name__)
 
@@ -37,13 +40,21 @@ _log = logging.getLogger(__name__)
 class Reception:
     """Takes requests from any thread; an answer comes when it is true."""
 
-    def __init__(
-        self, home: Home, loop: Loop, clock: Clock, *, status: Callable[[], Any], look_again: Callable[[], None]
+    def __init__(  # noqa: PLR0913 - it stands between that many
+        self,
+        home: Home,
+        loop: Loop,
+        clock: Clock,
+        *,
+        status: Callable[[], Any],
+        changes: Changes,
+        look_again: Callable[[], None],
     ) -> None:
         self._home = home
         self._loop = loop
         self._clock = clock
         self._status = status
+        self._changes = changes
         self._look_again = look_again
 
     def answer(self, request: Request) -> Answer:
@@ -59,6 +70,9 @@ class Reception:
         match request:
             case Status():
                 return Answer(done=True, value=self._status())
+            case Watch(seen):
+                number = self._changes.wait(seen, _WATCHED)  # in the watcher's own thread
+                return Answer(done=True, value={"seen": number, "status": self._status()})
             case Play() | Emergency() | Live() | TryZone():
                 return self._play(self._broadcast(request))
             case Stop(who):

@@ -17,6 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from station.air.amplifiers import GpioAmplifiers
+from station.air.heat import heat
 from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
 from station.air.notify import Notifier
@@ -25,6 +26,7 @@ from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
 from station.clock import Clock
+from station.control.changes import Changes
 from station.control.server import ControlServer
 from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
@@ -37,6 +39,7 @@ from station.rules.rundown import BROWSER
 from station.rules.step import Past, State, recover
 from station.rules.step.actions import Action
 from station.rules.step.events import AmplifierReported, ShutdownOrdered, TimetablePlanned
+from station.rules.step.present import lasting, present
 from station.rules.step.state import Unfinished
 from station.rules.trouble import Refused, Trouble
 from station.status import Equipped, status
@@ -87,7 +90,15 @@ class Service:
             ledger=self._ledger,
         )
         self._loop = Loop(equipment, on_clock_step=self._follow_clock, on_turn=self._after_turn)
-        self._reception = Reception(home, self._loop, self._clock, status=self._status, look_again=self._look_again)
+        self._changes = Changes()
+        self._reception = Reception(
+            home,
+            self._loop,
+            self._clock,
+            status=self._status,
+            changes=self._changes,
+            look_again=self._look_again,
+        )
         self._panel = _open_panel(self._config, self._reception)
         self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
@@ -170,9 +181,15 @@ class Service:
         self._scheduler.start()
 
     def _after_turn(self, state: State, now: Now) -> None:
-        """Say that the loop works, to systemd and by the lamp."""
+        """Say that the loop works, to systemd, by the lamp and to who watches."""
         self._systemd.feed(now.mono)
+        seen = lasting(present(state, now))
+        self._changes.notice((seen, now.trusted, *self._wrong()))
         self._panel.show(_light(state, wrong=bool(self._troubles or self._sound_missing)))
+
+    def _wrong(self) -> tuple[object, ...]:
+        """What is wrong besides, as far as it is known without asking anything that may hang."""
+        return self._troubles, self._sound_missing, dict(self._amplifiers.faults), self._ledger.behind
 
     def _look_at_sound(self) -> None:
         """Notice a sound card that went while nothing was on."""
@@ -262,6 +279,8 @@ class Service:
             amplifier_faults=dict(self._amplifiers.faults),
             log_behind=self._ledger.behind,
             disk=shutil.disk_usage(self._home.places.home),
+            time_source=self._clock.source(),
+            heat=heat(),
         )
         return status(self._loop.state, self._clock.now(), equipped, self._troubles)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import frozen
 
+from station.clock import TimeSource
 from station.rules.hours import iso
 from station.rules.now import Now
 from station.rules.schedule import Broadcast
@@ -15,12 +16,13 @@ from station.rules.step.present import Coming, OnAir, Present, present
 from station.rules.trouble import Trouble
 from station.stores.config import Config
 
+_HOT = 80  # °C: from here on a Pi slows itself down
 _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
 
 
 @frozen
 class Equipped:
-    """The equipment as it is now; `disk` has `free` and `total` in bytes."""
+    """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known."""
 
     config: Config
     device: str
@@ -29,6 +31,8 @@ class Equipped:
     amplifier_faults: dict[str, str]
     log_behind: bool
     disk: Any
+    time_source: TimeSource
+    heat: int | None
 
 
 def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, ...]) -> dict[str, Any]:
@@ -41,7 +45,12 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
         "on_air": _on_air(seen.on_air, equipped.config) if seen.on_air else None,
         "next": [_coming(coming, zone) for coming in seen.coming],
         "zones": _zones(seen, equipped),
-        "clock": {"now": iso(now.wall, zone), "trusted": now.trusted},
+        "clock": {
+            "now": iso(now.wall, zone),
+            "trusted": now.trusted,
+            "source": equipped.time_source.kind,
+            "off": equipped.time_source.off,
+        },
         "sound": {
             "device": equipped.device,
             "simulated": equipped.silent,
@@ -50,6 +59,7 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
         "faults": [attrs.asdict(it) for it in (*troubles, *_faults(seen, now, equipped))],
         "sync": None,
         "disk": {"free": equipped.disk.free, "total": equipped.disk.total},
+        "heat": equipped.heat,
     }
 
 
@@ -74,7 +84,14 @@ def _tape(on_air: OnAir) -> dict[str, Any]:
 
 
 def _coming(coming: Coming, zone: ZoneInfo) -> dict[str, Any]:
-    return {**_broadcast(coming.broadcast, coming.end, zone), "ready": coming.ready, "reason": coming.reason}
+    broadcast = coming.broadcast
+    return {
+        **_broadcast(broadcast, coming.end, zone),
+        "airs": broadcast.airs,
+        "ready": coming.ready,
+        "reason": coming.reason,
+        "moved": broadcast.reason if broadcast.airs else "",
+    }
 
 
 def _broadcast(broadcast: Broadcast, end: int, zone: ZoneInfo) -> dict[str, Any]:
@@ -123,6 +140,9 @@ def _faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
     if equipped.log_behind:
         what, mend = "Chưa ghi được nhật ký phát sóng vào thẻ nhớ.", "Kiểm tra thẻ nhớ."
         faults.append(Trouble("Nhật ký", what, "Đài vẫn phát; nhật ký sẽ được ghi bù.", mend))
+    if equipped.heat is not None and equipped.heat >= _HOT:
+        what, mend = f"Máy nóng {equipped.heat} °C nên tự chạy chậm lại.", "Cho máy thoáng gió, tránh nắng."
+        faults.append(Trouble("Nhiệt độ", what, "Đài vẫn phát.", mend))
     if equipped.disk.free < _LITTLE_DISK:
         what, mend = "Thẻ nhớ gần đầy.", "Xóa bớt tệp không dùng."
         faults.append(Trouble("Thẻ nhớ", what, "Các buổi đã chuẩn bị vẫn phát.", mend))

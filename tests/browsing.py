@@ -1,5 +1,6 @@
 """The page as a real process, and a real browser to use it."""
 
+import http.client
 import os
 import re
 import subprocess
@@ -7,7 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
 
@@ -107,6 +108,23 @@ class RunningPage:
         page.get_by_label("Mật khẩu").fill(PASSWORD)
         page.get_by_role("button", name="Bắt đầu").click()
         page.wait_for_url(f"{self.address}/")
+
+    def cookie(self) -> str:
+        """The cookie of the first person, who is set up here without a browser."""
+        connection = http.client.HTTPConnection(*self.place, timeout=20)
+        connection.request("GET", "/thiet-lap")
+        first = connection.getresponse()
+        found = re.search(r'name="csrf_token" value="([^"]+)"', first.read().decode())
+        assert found
+        form = {"csrf_token": found[1], "code": self.code, "name": NAME, "password": PASSWORD}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": str(first.headers["Set-Cookie"]).partition(";")[0],
+        }
+        connection.request("POST", "/thiet-lap", urlencode(form), headers)
+        answer = connection.getresponse()
+        connection.close()
+        return str(answer.headers["Set-Cookie"]).partition(";")[0]
 
     def _found(self, pattern: str) -> str:
         found = re.search(pattern, self.log)

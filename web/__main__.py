@@ -1,6 +1,5 @@
 """`python -m web`: the page's own process."""
 
-import socket
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,17 @@ from flask import Flask
 from waitress import create_server
 
 from station.clock import Clock
-from station.desk.people import new_setup_code, nobody_yet
+from station.desk.people import is_signed_in, new_setup_code, nobody_yet
 from station.desk.uploads import take_in_whole
 from station.rules.trouble import Trouble
+from station.stores.addresses import own_address
 from station.stores.home import open_home, places
 from web.app import LARGEST_UPLOAD, create_app
+from web.strangers import LARGEST_FORM, channel_for
+from web.watching import STREAMS
 
-THREADS = 16
-_FORM = 65536  # bytes of a form beside its file
+THREADS = STREAMS + 16  # each stream holds one; the rest answer everything else
+_CONNECTIONS = 300  # a browser keeps up to six open, most of them idle
 
 
 @click.command(help="Trang điều khiển.")
@@ -31,6 +33,7 @@ def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
     tempfile.tempdir = str(opened.places.uploads)  # waitress and werkzeug keep there what comes
     take_in_whole(opened, now=clock.now().wall)
     server = _listen(create_app(opened, clock), host, port)
+    server.channel_class = channel_for(lambda token: is_signed_in(opened, token, clock.now().wall))
     if nobody_yet(opened):
         click.echo(f"Mã thiết lập: {new_setup_code(opened, now=clock.now().wall)}")
     for address in _addresses(host):
@@ -39,9 +42,21 @@ def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
 
 
 def _listen(app: Flask, host: str, port: int) -> Any:
-    largest = LARGEST_UPLOAD + _FORM
-    try:  # one address, one socket: a name that stands for an IPv6 address too would make two
-        return create_server(app, host=host, port=port, ipv6=False, threads=THREADS, max_request_body_size=largest)
+    largest = LARGEST_UPLOAD + LARGEST_FORM  # a form beside its file
+    try:
+        return create_server(
+            app,
+            host=host,
+            port=port,
+            ipv6=False,  # one address, one socket: a name that stands for an IPv6 address too would make two
+            threads=THREADS,
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,
+            max_request_body_size=largest,
+            trusted_proxy="127.0.0.1",  # nginx, which brings HTTPS, says who asked and how
+            trusted_proxy_headers="x-forwarded-for x-forwarded-proto",
+            clear_untrusted_proxy_headers=True,
+        )
     except (OSError, ValueError) as error:
         mend = "Chọn cổng khác bằng --port, hoặc địa chỉ của chính máy này bằng --host."
         raise SystemExit(str(Trouble(f"{host}:{port}", f"Không mở được ({error}).", mend=mend))) from None
@@ -51,14 +66,7 @@ def _addresses(host: str) -> list[str]:
     """Where the page can be reached: this machine, and its address on the local network if it has one."""
     if host != "0.0.0.0":  # noqa: S104 - only compared
         return [host]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(
-                ("192.0.2.1", 9)
-            )  # a datagram socket sends nothing by connecting: it only picks the way out
-            return list(dict.fromkeys(["127.0.0.1", probe.getsockname()[0]]))
-        except OSError:
-            return ["127.0.0.1"]
+    return list(dict.fromkeys(filter(None, ["127.0.0.1", own_address()])))
 
 
 main()

@@ -4,20 +4,28 @@ import errno
 import logging
 import secrets
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
+from flask_babel import force_locale
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from station.clock import Clock
+from station.desk.permits import NotPermitted
 from station.durable import keep, unfinished
+from station.rules.roles import Deed
 from station.stores.home import Home
-from web import words
+from web import permits, words
+from web.cookies import FormsCookie
 from web.language import speak_languages
+from web.lean import send_lean
 from web.pages import (
     arranging,
+    audit,
+    certificate,
     editing,
     emergency,
     library,
@@ -36,7 +44,10 @@ from web.pages import (
     timetable,
     today,
     uploads,
+    users,
 )
+from web.throttle import Throttle
+from web.watching import Eyes, Seen, Watching
 
 LARGEST_UPLOAD = 512 * 1024 * 1024  # bytes
 
@@ -78,12 +89,17 @@ def create_app(home: Home, clock: Clock) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a page stays open on a phone for days
         BOOTSTRAP_SERVE_LOCAL=True,
     )
+    app.session_interface = FormsCookie()
     app.extensions["home"], app.extensions["clock"] = home, clock
+    app.extensions["throttle"] = Throttle(lambda: clock.now().mono)
     Bootstrap5(app)
+    app.before_request(people.require_sign_in)  # before all that reads what was sent
+    app.before_request(permits.check)
+    app.teardown_request(people.forget_who_asked)
     CSRFProtect(app)
     speak_languages(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(words=words)
+    app.jinja_env.globals.update(words=words, may=permits.allowed, Deed=Deed)
     for page in (
         today,
         library,
@@ -103,14 +119,32 @@ def create_app(home: Home, clock: Clock) -> Flask:
         settings,
         practice,
         people,
+        users,
+        audit,
+        certificate,
         uploads,
     ):
         app.register_blueprint(page.pages)
-    app.before_request(people.require_sign_in)
     app.context_processor(people.who_is_here)
     app.after_request(_protect)
+    send_lean(app)
     app.register_error_handler(Exception, _tell)
+    app.extensions["watching"] = Watching(
+        home, clock, lambda *seen: _drawn(app, *seen), lambda *seen: _beaten(app, *seen)
+    )
     return app
+
+
+def _drawn(app: Flask, seen: Seen, eyes: Eyes) -> str:
+    """What changes, drawn for all who have the home page open: its forms get their token from each page."""
+    with app.test_request_context(), force_locale(eyes.language):
+        g.csrf_token, g.roles = "", eyes.roles
+        return today.draw(seen)
+
+
+def _beaten(app: Flask, seen: Seen, eyes: Eyes) -> dict[str, Any]:
+    with app.test_request_context(), force_locale(eyes.language):
+        return today.pulse(seen)
 
 
 def _protect(response: Response) -> Response:
@@ -123,6 +157,8 @@ def _tell(error: Exception) -> tuple[str | Response, int]:
     """Tell any error in a sentence, with what to do."""
     if isinstance(error, CSRFError):
         status, told = 400, ("Trang này đã cũ nên lệnh chưa được thực hiện.", "Tải lại trang rồi làm lại.")
+    elif isinstance(error, NotPermitted):
+        status, told = 403, (error.trouble.what, error.trouble.mend)
     elif isinstance(error, HTTPException):
         status = error.code or 500
         told = _ERRORS.get(status, _ERRORS[500] if status >= 500 else (error.name, "Quay lại rồi thử lại."))  # noqa: PLR2004 - HTTP

@@ -11,11 +11,13 @@ from station.control.messages import Answer
 from station.desk import orders
 from station.desk.programmes import list_templates
 from station.rules import hours
+from station.rules.roles import Deed
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
 from station.stores.home import Home
 from station.stores.library import StoredSegment
+from web import permits
 from web.language import said
 
 
@@ -56,7 +58,7 @@ def person() -> str:
 
 def may_approve(segment: StoredSegment) -> bool:
     """Whether whoever is signed in may approve it."""
-    return config().approval.one_person or segment.author != person()
+    return permits.allowed(Deed.APPROVE) and (config().approval.one_person or segment.author != person())
 
 
 def template_text() -> str:

@@ -52,6 +52,7 @@ LOOKS = {
     "planned": "sắp phát",
     "lacking": "còn thiếu tin bài",
     "refused": "không được phát",
+    "silent": "không phát",
 }
 PRIORITIES = {"normal": "thông thường", "priority": "ưu tiên", "emergency": "khẩn cấp"}
 ORIGINS = {"commune": "Xã", "province": "Tỉnh", "central": "Trung ương"}
@@ -66,6 +67,7 @@ _SILENT, _SOFT, _LOUD = -50, -35, -9  # dB of full scale
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _WITHIN = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _MINUTE, _DAY = 60, 86400  # s
+_COUNTED = 600  # s: what is nearer is counted to the second
 _CLOSE = 10_000  # ms
 
 
@@ -89,6 +91,11 @@ def clock(instant: str) -> str:
     return f"{dt.datetime.fromisoformat(instant):%H:%M}"
 
 
+def epoch(instant: str) -> int:
+    """An ISO 8601 instant as a script counts it: ms since 1970."""
+    return round(dt.datetime.fromisoformat(instant).timestamp() * 1000)
+
+
 def which_day(instant: str, seen: dt.datetime) -> str:
     """The day of an ISO 8601 instant as one says it at `seen`; nothing on the same day."""
     date = dt.datetime.fromisoformat(instant).date()
@@ -100,8 +107,8 @@ def until(instant: str, seen: dt.datetime) -> str:
     """How long it is from `seen` to an ISO 8601 instant; nothing when it is more than a day."""
     left = (dt.datetime.fromisoformat(instant) - seen).total_seconds()
     hours, minutes = divmod(round(left / _MINUTE), 60)
-    if left < _MINUTE:
-        return said("chưa đầy một phút nữa")
+    if left < _COUNTED:
+        return said(f"{length(max(0, left))} nữa")
     if left >= _DAY:
         return ""
     if not hours:
@@ -120,6 +127,11 @@ def about(start: str, end: str) -> str:
     """How long it is between two ISO 8601 instants, as one says it."""
     seconds = (dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)).total_seconds()
     return said(f"{round(seconds / _MINUTE)} phút" if seconds >= _MINUTE else f"{round(seconds)} giây")
+
+
+def off(milliseconds: float) -> str:
+    """By how much a clock is off, as one says it."""
+    return f"{abs(milliseconds):.0f} ms" if abs(milliseconds) >= 1 else said("dưới 1 ms")
 
 
 def hours(ms: int) -> str:

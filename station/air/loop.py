@@ -41,6 +41,7 @@ from station.rules.step.events import (
 
 TICK = SECOND  # a clock that steps is noticed this soon
 LISTEN = SECOND // 5  # how often the player is asked what was heard
+AWAIT = SECOND // 20  # the same until its first sample, which people wait to see
 _BEAT = HOUR
 _STEPPED = SECOND  # more than any slewing between two ticks
 
@@ -78,6 +79,7 @@ class Loop:
         self._orders: dict[int, Future[Answer]] = {}
         self._numbers = count(1)
         self._loaded = ""
+        self._sounding = False
         self._beat_at: int | None = None
 
     def post(self, event: Event) -> None:
@@ -117,7 +119,7 @@ class Loop:
         return self.state.ending and self.state.holder is None and not any(self.state.energised())
 
     def _next_event(self, wake_in: int | None) -> Event:
-        longest = LISTEN if self._loaded else TICK
+        longest = (LISTEN if self._sounding else AWAIT) if self._loaded else TICK
         wait = longest if wake_in is None else min(wake_in, longest)
         try:
             return self._inbox.get(timeout=wait / 1000)
@@ -133,6 +135,7 @@ class Loop:
             return PlayerFailed(key, "Bộ phát âm thanh không trả lời.")
         if heard.fault:
             return PlayerFailed(key, heard.fault)
+        self._sounding = heard.sounding
         return Progressed(
             key,
             heard.position,
@@ -174,7 +177,7 @@ class Loop:
             case DiscardTape(tape):
                 self._tapes.discard(tape)
             case LoadTape(key, tape, offset):
-                self._loaded = key
+                self._loaded, self._sounding = key, False
                 return self._try(key, lambda: self._player.load(tape, offset))
             case PlayTape(key, at):
                 return self._try(key, lambda: self._player.play(at))

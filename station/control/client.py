@@ -7,6 +7,7 @@ from station.control.messages import LONGEST_LINE, Answer, Garbled, Request, rea
 from station.rules.trouble import Refused, Trouble
 
 _SOON = 10.0  # s: for what the player answers from its own memory
+AT_ONCE = 3.0  # s: for what is answered within a second
 ON_AIR = 150.0  # s: for what is answered once it is heard, after rendering and warm-up
 
 

@@ -24,6 +24,16 @@ class Status:
 
 
 @frozen
+class Watch:
+    """The status as soon as something changed since the change that was `seen` last, or a second later.
+
+    The value is `{"seen": …, "status": …}`; a watcher that has seen nothing begins with 0.
+    """
+
+    seen: int
+
+
+@frozen
 class Play:
     """Put the segment or schedule `name` on air now, in `zones` or in all.
 
@@ -98,10 +108,11 @@ class LookAgain:
     """The library or the files were changed: take in, plan and render what that brings."""
 
 
-Request = Status | Play | Stop | Emergency | Live | TryZone | Mute | Restart | LookAgain
+Request = Status | Watch | Play | Stop | Emergency | Live | TryZone | Mute | Restart | LookAgain
 
 _REQUESTS: Mapping[str, type[Request]] = {
     "status": Status,
+    "watch": Watch,
     "play": Play,
     "stop": Stop,
     "emergency": Emergency,

@@ -37,6 +37,7 @@ class ControlServer:
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128  # who asks in a crowd waits a moment, and is not told that nobody is there
 
     def __init__(self, path: str, handle: Handler) -> None:
         super().__init__(path, _Connection)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from station.care.archive import Readable, archive, size, unpacked
+from station.desk.permits import permit
 from station.rules.hours import iso, local
+from station.rules.roles import Deed
 from station.stores.audit import write_audit
 from station.stores.database import open_database
 from station.stores.home import Home, Places
@@ -21,6 +23,7 @@ def backup_size(home: Home, *, recordings: bool) -> int:
 
 def back_up(home: Home, *, recordings: bool, by: str, now: int) -> Iterator[bytes]:
     """The bytes of a backup, as it is read; without `recordings` it is small, and they must be sent again."""
+    permit(Deed.MACHINE)
     with home.engine.begin() as connection:
         write_audit(connection, now, by, "sao lưu", "" if recordings else "không kèm bản ghi âm")
     return archive(home.places, iso(now, home.config().config.time_zone), recordings=recordings)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from station.audio.wave import outline
+from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.rules import recipe as recipes
 from station.rules.approval import State
 from station.rules.now import SECOND
 from station.rules.recipe import Recipe
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.home import Home
@@ -34,6 +36,7 @@ def edit_segment(  # noqa: PLR0913 - an edit has that many sides
 
     What is `None` stays as it is. Raises `Refused`.
     """
+    permit(Deed.COMPOSE)
     known = _editable(home, segment)
     heard = _heard(known)
 
@@ -48,6 +51,7 @@ def edit_segment(  # noqa: PLR0913 - an edit has that many sides
 
 def restore_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSegment:
     """Undo every edit of a segment: all of what it was made of is heard again. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     known = _found(home, segment)
     if known.id != known.original[:12]:
         what = "Mục này được tách hoặc nối từ mục khác nên không có bản đầu."
@@ -57,6 +61,7 @@ def restore_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSeg
 
 def split_segment(home: Home, segment: str, at: int, *, by: str, now: int) -> tuple[StoredSegment, StoredSegment]:
     """Make two new drafts of a segment, until and from `at` ms; the segment itself stays. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     known = _editable(home, segment)
     first, second = _allowed(known, lambda: recipes.split(_heard(known), at))
     with home.engine.begin() as connection:
@@ -75,6 +80,7 @@ def split_segment(home: Home, segment: str, at: int, *, by: str, now: int) -> tu
 
 def join_segments(home: Home, segments: Sequence[str], *, title: str, by: str, now: int) -> StoredSegment:
     """Make a new draft of segments, one after the other; they stay themselves. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     known = [_editable(home, segment) for segment in segments]
     if len(known) < 2:  # noqa: PLR2004 - one has nothing to be joined with
         raise Refused(Trouble("", "Cần ít nhất hai mục để nối.", mend="Chọn thêm một mục."))

@@ -8,6 +8,8 @@ from typing import Any
 
 from station.control.client import PlayerDown
 from station.desk import orders
+from station.desk.permits import permit
+from station.rules.roles import Deed
 from station.stores.home import Home
 
 _PATIENCE = 1.0  # s
@@ -24,6 +26,7 @@ class Stage(StrEnum):
 
 def speak(home: Home, samples: bytes, *, by: str) -> Stage:
     """Hand over samples (48 kHz, mono, s16le) and tell what becomes of them."""
+    permit(Deed.SOUND)
     try:
         air = orders.status(home)["on_air"]
     except PlayerDown:

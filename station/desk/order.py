@@ -2,7 +2,9 @@
 
 import datetime as dt
 
+from station.desk.permits import permit
 from station.desk.segments import look_again
+from station.rules.roles import Deed
 from station.rules.schedule import Origin
 from station.stores.audit import write_audit
 from station.stores.home import Home
@@ -16,6 +18,7 @@ def order_now(home: Home) -> Order:
 
 def let_go_first(home: Home, first: Origin, on: dt.date | None, *, by: str, now: int) -> Order:
     """Let `first` go first, on one day or always. Raises `Unreadable` when the file is broken."""
+    permit(Deed.ARRANGE)
     read_order(home.places.order)
     write_order(home.places.order, first, on)
     with home.engine.begin() as connection:

@@ -3,8 +3,10 @@
 from contextlib import suppress
 from typing import Any
 
-from station.control.client import ON_AIR, PlayerDown, ask
-from station.control.messages import Answer, Emergency, Live, Mute, Play, Restart, Status, Stop, TryZone
+from station.control.client import AT_ONCE, ON_AIR, PlayerDown, ask
+from station.control.messages import Answer, Emergency, Live, Mute, Play, Restart, Status, Stop, TryZone, Watch
+from station.desk.permits import permit
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.home import Home
@@ -18,6 +20,7 @@ def play(  # noqa: PLR0913 - an order has that many facts
 
     `override` is the reason for which it may sound outside allowed hours and daily limits; it is logged.
     """
+    permit(Deed.SOUND)
     _audit(home, now, by, "phát ngoài khung giờ" if override else "phát ngay", f"{name} {override}".strip())
     return ask(home.places.socket, Play(name, by, zones, override.strip()), ON_AIR)
 
@@ -33,6 +36,7 @@ def emergency(  # noqa: PLR0913 - an order has that many facts
     now: int,
 ) -> Answer:
     """Interrupt everything with a message; the answer comes once it is heard. Raises `PlayerDown`."""
+    permit(Deed.SOUND)
     _audit(home, now, by, "phát khẩn cấp", segment or text)
     return ask(home.places.socket, Emergency(by, segment, text, zones, repeats), ON_AIR)
 
@@ -48,18 +52,21 @@ def live(  # noqa: PLR0913 - an order has that many facts
     now: int,
 ) -> Answer:
     """Speak into a microphone; the answer comes once the chime is heard. Raises `PlayerDown`."""
+    permit(Deed.SOUND)
     _audit(home, now, by, "phát trực tiếp khẩn cấp" if urgent else "phát trực tiếp", f"{source} {override}".strip())
     return ask(home.places.socket, Live(by, source, zones, urgent, override.strip()), ON_AIR)
 
 
 def try_zone(home: Home, zone: str, *, override: str = "", by: str, now: int) -> Answer:
     """Sound a few seconds in one zone; the answer comes once it is heard. Raises `PlayerDown`."""
+    permit(Deed.SWITCH)
     _audit(home, now, by, "thử loa", f"{zone} {override}".strip())
     return ask(home.places.socket, TryZone(by, zone, override.strip()), ON_AIR)
 
 
 def mute(home: Home, zone: str, *, muted: bool, by: str, now: int) -> Answer:
     """Keep a zone's amplifier off whatever airs, or no longer; it holds over restarts. Raises `Refused`."""
+    permit(Deed.SWITCH)
     zones = home.config().config.zones
     if zone not in zones:
         raise Refused(Trouble("", f"Không có cụm loa “{zone}”.", mend=nearest(zone, list(zones))))
@@ -75,6 +82,7 @@ def mute(home: Home, zone: str, *, muted: bool, by: str, now: int) -> Answer:
 
 def stop(home: Home, *, by: str, now: int) -> Answer:
     """Be silent now; the answer comes once it is. Raises `PlayerDown`."""
+    permit(Deed.STOP)
     answer = ask(home.places.socket, Stop(by))
     _audit(home, now, by, "dừng phát", answer.sentence)
     return answer
@@ -82,6 +90,7 @@ def stop(home: Home, *, by: str, now: int) -> Answer:
 
 def restart(home: Home, *, by: str, now: int) -> Answer:
     """Have the player begin anew by the files as they are now, unless something is on. Raises `PlayerDown`."""
+    permit(Deed.MACHINE)
     answer = ask(home.places.socket, Restart(by))
     _audit(home, now, by, "khởi động lại máy phát", "" if answer.done else answer.sentence)
     return answer
@@ -91,6 +100,15 @@ def status(home: Home) -> dict[str, Any]:
     """What the player says of itself. Raises `PlayerDown`."""
     value = ask(home.places.socket, Status()).value
     return dict(value)
+
+
+def watch(home: Home, seen: int) -> tuple[int, dict[str, Any]]:
+    """The same once something changed since `seen`, or a second later, and what to ask with next time.
+
+    Raises `PlayerDown`.
+    """
+    value = ask(home.places.socket, Watch(seen), AT_ONCE).value
+    return int(value["seen"]), dict(value["status"])
 
 
 def _audit(home: Home, now: int, by: str, deed: str, subject: str) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.desk.timetable import broadcasts, read_plan
 from station.rules.now import DAY
+from station.rules.roles import Deed
 from station.rules.schedule import Broadcast, Schedule
 from station.rules.timetable_diff import Change, changes
 from station.rules.trouble import Refused
@@ -132,6 +134,7 @@ def coming_broadcasts(home: Home, name: str, now: int, count: int) -> tuple[Broa
 
 def save(home: Home, draft: Draft, *, by: str, now: int) -> None:
     """Make a draft true, unless its file changed meanwhile; the player is told. Raises `Refused`."""
+    permit(Deed.ARRANGE)
     if draft.empty:
         return
     _put_on_shelf(home, draft)

@@ -14,9 +14,11 @@ from station.audio.level import Target, level_recipe
 from station.audio.speech import check_text, speak
 from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
+from station.desk.permits import permit
 from station.desk.timetable import read_plan
 from station.rules.approval import check_approver
 from station.rules.facts import NO_FACTS, Facts
+from station.rules.roles import Deed
 from station.rules.rundown import Kind, asked_for
 from station.rules.template import filled
 from station.rules.title import one_line
@@ -34,6 +36,7 @@ def add_segment(  # noqa: PLR0913 - a segment has that many facts
     home: Home, source: BinaryIO, *, title: str, kind: Kind, by: str, now: int, facts: Facts = NO_FACTS
 ) -> StoredSegment:
     """Keep a recording and queue it for intake; when this returns it is on the card. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     title = one_line(title)
     with home.library.arriving(source, title) as arrived, home.engine.begin() as connection:
         segment = home.library.receive(connection, arrived, title=title, kind=kind, author=by, now=now, facts=facts)
@@ -45,6 +48,7 @@ def add_text(  # noqa: PLR0913 - as above
     home: Home, text: str, *, title: str, kind: Kind, by: str, now: int, facts: Facts = NO_FACTS
 ) -> StoredSegment:
     """Keep a text for a voice to read, and queue it for intake. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     check_text(filled(text, {}))
     title = one_line(title)
     source = BytesIO(f"{title}\n{text}".encode())  # another title is another notice
@@ -71,6 +75,7 @@ def describe_segment(  # noqa: PLR0913 - as above
     home: Home, segment: str, *, title: str, kind: Kind, facts: Facts, by: str, now: int
 ) -> StoredSegment:
     """Change what is known of a segment beside its sound. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     known = find_segment(home, segment)
     if not title.strip():
         raise Refused(Trouble("", "Chưa có tên.", mend="Đặt tên để tìm lại được."))
@@ -85,6 +90,7 @@ def describe_segment(  # noqa: PLR0913 - as above
 
 def submit_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSegment:
     """Ask for a segment's approval. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     known = find_segment(home, segment)
     with home.engine.begin() as connection:
         waiting = home.library.submit(connection, known.id)
@@ -98,6 +104,7 @@ def approve_segment(home: Home, segment: str, *, by: str, now: int, alone: bool 
     By somebody else than its author, unless the station has one person only or `alone` vouches for it. Raises
     `Refused`.
     """
+    permit(Deed.APPROVE)
     known = find_segment(home, segment)
     alone = alone or home.config().config.approval.one_person
     check_approver(known.author, by, known.title, one_person=alone)
@@ -114,6 +121,7 @@ def approve_segment(home: Home, segment: str, *, by: str, now: int, alone: bool 
 
 def reject_segment(home: Home, segment: str, reason: str, *, by: str, now: int) -> StoredSegment:
     """Reject a segment with the reason that its author reads; it is not heard any more. Raises `Refused`."""
+    permit(Deed.APPROVE)
     known = find_segment(home, segment)
     with home.engine.begin() as connection:
         rejected = home.library.reject(connection, known.id, reason)
@@ -124,6 +132,7 @@ def reject_segment(home: Home, segment: str, reason: str, *, by: str, now: int) 
 
 def remove_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSegment:
     """Remove a segment and its files, unless a schedule plays it. Raises `Refused`."""
+    permit(Deed.COMPOSE)
     known = find_segment(home, segment)
     plan = read_plan(home)
     if playing := [it.title for it in plan.schedules if known.name in asked_for(it.rundown)]:

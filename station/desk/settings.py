@@ -5,6 +5,8 @@ from typing import Any
 
 from attrs import frozen
 
+from station.desk.permits import permit
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.config import Config, read_config_text
@@ -42,6 +44,7 @@ def change_settings(
 
     `based_on` is the digest of the text that the editor saw; another text by now is refused with what changed.
     """
+    permit(Deed.MACHINE)
     shelf, where, base = _shelf(home), home.places.config.name, _text(home)
     if based_on is not None and digest(base or "") != based_on:
         changed = shelf.changed_since(home.places.config.stem, based_on) if base else None

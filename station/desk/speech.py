@@ -6,9 +6,11 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from station.audio import speech
+from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.desk.timetable import read_plan
 from station.durable import keep, unfinished
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores import dictionary
 from station.stores.audit import write_audit
@@ -53,12 +55,14 @@ def readings(home: Home) -> Mapping[str, str]:
 
 def add_reading(home: Home, word: str, reading: str, *, by: str, now: int) -> None:
     """Let the station read `word` as `reading`. Raises `Refused`, or `Unreadable`."""
+    permit(Deed.COMPOSE)
     dictionary.add_reading(home.places.dictionary, word, reading)
     _note(home, "thêm cách đọc", f"{word} = {reading}", by, now)
 
 
 def remove_reading(home: Home, word: str, *, by: str, now: int) -> None:
     """Let the station read `word` as usual again. Raises `Refused`, or `Unreadable`."""
+    permit(Deed.COMPOSE)
     dictionary.remove_reading(home.places.dictionary, word)
     _note(home, "bỏ cách đọc", word, by, now)
 

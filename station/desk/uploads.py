@@ -5,7 +5,9 @@ from shutil import disk_usage
 
 from attrs import evolve
 
+from station.desk.permits import permit
 from station.desk.segments import add_segment
+from station.rules.roles import Deed
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.home import Home
@@ -51,6 +53,7 @@ def begin_upload(  # noqa: PLR0913 - an upload has that many facts
 
     What one person sends under the same mark is the same file: begun again, it goes on where it was.
     """
+    permit(Deed.COMPOSE)
     home.uploads.give_up(now)
     pending = home.uploads.pending(now, by)
     for known in pending:
@@ -73,6 +76,7 @@ def receive(home: Home, upload: Upload, chunk: bytes, *, offset: int, now: int) 
     An empty last piece takes a whole upload into the library where that was interrupted. Raises `Misplaced`, `Busy`
     or, when the card is too full, `NoRoom`.
     """
+    permit(Deed.COMPOSE)
     if offset + len(chunk) > upload.length:
         raise Misplaced
     if not upload.segment:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    insert,
     inspect,
     select,
     text,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 
 from station.stores.letters import plain, spelled
+from station.stores.seal import sealed
 
 BUSY_TIMEOUT_S = 30
 
@@ -135,6 +137,7 @@ people = Table(
     Column("name", String, primary_key=True),
     Column("password", String, nullable=False, doc="scrypt, as werkzeug writes it"),
     Column("created_at", Integer, nullable=False),
+    Column("roles", String, nullable=False, doc="operator, approver, technician; space separated"),
 )
 
 muted_zones = Table(
@@ -148,9 +151,12 @@ muted_zones = Table(
 setup_codes = Table(
     "setup_code",
     metadata,
-    Column("hash", String, primary_key=True, doc="scrypt of the one-time code"),
+    Column("hash", String, primary_key=True, doc="sha256 of the one-time code, which is 60 random bits"),
     Column("created_at", Integer, nullable=False),
-    Column("failures", Integer, nullable=False, doc="wrong codes tried against it"),
+    Column("expires_at", Integer, doc="null for one that the terminal showed"),
+    Column("roles", String, nullable=False, doc="what a new person will be"),
+    Column("person", String, nullable=False, doc="for whom a password is set anew, or empty"),
+    Column("made_by", String, nullable=False, doc="who may take it back; empty for the terminal"),
 )
 
 sessions = Table(
@@ -160,6 +166,9 @@ sessions = Table(
     Column("person", String, nullable=False),
     Column("created_at", Integer, nullable=False),
     Column("expires_at", Integer, nullable=False),
+    Column("used_at", Integer, nullable=False, doc="to the hour: the card is spared"),
+    Column("device", String, nullable=False, doc="the browser, in words"),
+    Column("address", String, nullable=False),
 )
 
 audit = Table(
@@ -170,6 +179,20 @@ audit = Table(
     Column("who", String, nullable=False),
     Column("deed", String, nullable=False),
     Column("subject", String, nullable=False),
+    Column(
+        "origin",
+        String,
+        nullable=False,
+        doc="the address that asked, or the machine; empty when it was not kept yet",
+    ),
+    Column("seal", String, nullable=False, doc="sha256 of the record and of the seal before"),
+)
+
+audit_end = Table(
+    "audit_end",
+    metadata,
+    Column("id", Integer, primary_key=True, doc="always 1"),
+    Column("seal", String, nullable=False, doc="of the last record, so that one taken away at the end shows too"),
 )
 
 
@@ -201,6 +224,13 @@ _CHANGES = (
         "CREATE INDEX IF NOT EXISTS as_run_searched ON as_run"
         " (planned_start, key, result, origin, priority, zones, plain, spelled)"
     ),
+    "ALTER TABLE person ADD COLUMN roles VARCHAR NOT NULL DEFAULT 'operator approver technician'",
+    "DROP TABLE IF EXISTS setup_code",
+    "ALTER TABLE session ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE session ADD COLUMN device VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE session ADD COLUMN address VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN origin VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN seal VARCHAR NOT NULL DEFAULT ''",
 )
 VERSION = len(_CHANGES)  # what a database says that is up to date
 
@@ -218,7 +248,10 @@ def open_database(path: Path) -> Engine:
             connection.execute(text(change))
         if known and version < VERSION:
             _make_searchable(connection)
+        unsealed = known and not inspect(connection).has_table(audit_end.name)
         metadata.create_all(connection)
+        if unsealed:
+            _seal_audit(connection)
         connection.execute(text(f"PRAGMA user_version = {VERSION}"))
     return engine
 
@@ -232,6 +265,15 @@ def _make_searchable(connection: Connection) -> None:
     for key, *texts in connection.execute(told).all():
         searched = {"spelled": spelled(*texts), "plain": plain(*texts)}
         connection.execute(update(as_run).where(as_run.c.key == key).values(searched))
+
+
+def _seal_audit(connection: Connection) -> None:
+    """Seal the audit records that an older version wrote."""
+    seal = ""
+    for record in connection.execute(select(audit).order_by(audit.c.id)).all():
+        seal = sealed(record, seal)
+        connection.execute(update(audit).where(audit.c.id == record.id).values(seal=seal))
+    connection.execute(insert(audit_end).values(id=1, seal=seal))
 
 
 def _set_safe(connection: Any, _record: Any) -> None:

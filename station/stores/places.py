@@ -50,6 +50,11 @@ class Places:
         return self.home / "voices"
 
     @property
+    def tls(self) -> Path:
+        """The certificate for HTTPS, and its keys."""
+        return self.home / "tls"
+
+    @property
     def tapes(self) -> Path:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"

@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +49,13 @@ def read_text(path: Path) -> str:
 
 def read_toml_text(text: str, into: type[T], converter: Converter, where: str) -> T:
     """Read the text of a file into an attrs class, or raise `Unreadable` with all that is wrong."""
+    kind: Any = into
+    read: T = _read(text, kind, converter, where)
+    return read
+
+
+@lru_cache(maxsize=128)  # the same files are read again and again, and what they become is frozen
+def _read(text: str, into: Any, converter: Converter, where: str) -> Any:
     return structure(parse_toml(text, where), into, converter, where)
 
 

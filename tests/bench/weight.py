@@ -59,32 +59,33 @@ def _memory(when: str, weight: Weight) -> list[Figure]:
 
 
 def _watch(contender: Contender, lasting: float) -> Weight:
-    family = _family(contender.processes())
-    ticks, written, begun = _sum(_ticks, family), _sum(_written, family), wall_ms()
+    pids = family(contender.processes())
+    spent, written, begun = _sum(ticks, pids), _sum(_written, pids), wall_ms()
     wait_until_wall(begun + lasting)
-    spent = (_sum(_ticks, family) - ticks) / _TICKS
+    seconds = (_sum(ticks, pids) - spent) / _TICKS
     return Weight(
-        _sum(_resident, family),
-        _sum(_proportional, family),
-        100 * spent / ((wall_ms() - begun) / 1e3),
-        (_sum(_written, family) - written) / 1_024,
+        _sum(_resident, pids),
+        _sum(proportional, pids),
+        100 * seconds / ((wall_ms() - begun) / 1e3),
+        (_sum(_written, pids) - written) / 1_024,
     )
 
 
-def _family(roots: list[int]) -> list[int]:
-    family = list(roots)
-    for pid in family:
+def family(roots: list[int]) -> list[int]:
+    """These processes and all that they started."""
+    pids = list(roots)
+    for pid in pids:
         for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-            family += [int(child) for child in thread.read_text().split()]
-    return family
+            pids += [int(child) for child in thread.read_text().split()]
+    return pids
 
 
-def _sum(of: Callable[[int], float], family: list[int]) -> float:
-    return sum(map(of, family))
+def _sum(of: Callable[[int], float], pids: list[int]) -> float:
+    return sum(map(of, pids))
 
 
-def _ticks(pid: int) -> float:
-    """Its own, and those of children that ended meanwhile."""
+def ticks(pid: int) -> float:
+    """Its own processor time, and that of children that ended meanwhile."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(int(it) for it in fields[11:15])  # utime, stime, and those of children waited for
 
@@ -93,7 +94,8 @@ def _resident(pid: int) -> float:
     return _told(f"/proc/{pid}/smaps_rollup", "Rss") / 1_024
 
 
-def _proportional(pid: int) -> float:
+def proportional(pid: int) -> float:
+    """Its memory in MiB, shared pages divided among those who share them."""
     return _told(f"/proc/{pid}/smaps_rollup", "Pss") / 1_024
 
 

@@ -35,6 +35,7 @@ NEW_COLUMNS = (
     *(it.name for it in fields(Facts)),
     *("rejection", "words", "spelled", "plain", "recipe", "findings"),
 )
+NEW_ELSEWHERE = {"person": ["roles"], "session": ["used_at", "device", "address"], "audit": ["origin", "seal"]}
 ASKED = ((Newest(Kind.NEWS, within=HOUR),),)
 
 
@@ -256,6 +257,8 @@ def test_a_database_of_an_earlier_version_keeps_its_segments(
     with engine.begin() as connection:
         for change in (
             "DROP TABLE waveform",
+            "DROP TABLE audit_end",
+            *(f"ALTER TABLE {table} DROP COLUMN {it}" for table, names in NEW_ELSEWHERE.items() for it in names),
             *(f"DROP INDEX {it}" for it in ("segment_searched", "segment_usable", "as_run_searched")),
             *(f"ALTER TABLE as_run DROP COLUMN {it}" for it in ("spelled", "plain")),
             *(f"ALTER TABLE segment DROP COLUMN {it}" for it in NEW_COLUMNS),

@@ -4,29 +4,39 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.serving import make_server
 
 from station.clock import Clock
-from station.control.messages import Answer, LookAgain, Status
+from station.control.changes import Changes
+from station.control.messages import Answer, LookAgain, Status, Watch
 from station.control.server import ControlServer
-from station.desk.people import new_setup_code
+from station.desk.people import invite, new_setup_code
 from station.rules.now import Now
+from station.rules.roles import Role
 from station.stores.home import Home, open_home, places
+from tests.browsing import CHROMIUM
 from tests.running import CONFIG
 from tests.web.asking import post
 from tests.web.states import SEEN, STATUS
 from web import create_app
 
+PASSWORD = "mat khau dai"  # noqa: S105 - of nobody
+
 
 class StoppedClock(Clock):
-    """Always the instant at which the states were seen."""
+    """The instant at which the states were seen, until it is moved."""
+
+    def __init__(self) -> None:
+        self.moved = 0
 
     def now(self) -> Now:
-        return Now(SEEN, 0, trusted=True)
+        return Now(SEEN + self.moved, self.moved, trusted=True)
 
 
 @pytest.fixture
@@ -37,8 +47,28 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def app(home: Home) -> Flask:
-    return create_app(home, StoppedClock())
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def app(home: Home, clock: StoppedClock) -> Flask:
+    return create_app(home, clock)
+
+
+@pytest.fixture
+def someone(app: Flask, home: Home, clock: StoppedClock) -> Callable[..., FlaskClient]:
+    """The browser of a new person of these roles."""
+
+    def invited(name: str, *roles: Role, address: str = "127.0.0.1") -> FlaskClient:
+        browser = app.test_client()
+        browser.environ_base["REMOTE_ADDR"] = address
+        code = invite(home, frozenset(roles), by="Kỹ thuật", now=clock.now().wall)
+        answer = post(browser, "/thiet-lap", "/thiet-lap", code=code, name=name, password=PASSWORD)
+        assert answer.status_code == 302, answer.text
+        return browser
+
+    return invited
 
 
 @pytest.fixture
@@ -51,7 +81,7 @@ def client(app: Flask, home: Home) -> FlaskClient:
     """Somebody who was set up with the one-time code."""
     client = app.test_client()
     code = new_setup_code(home, now=0)
-    answer = post(client, "/thiet-lap", code=code, name="Lan", password="mat khau dai", at="/thiet-lap")
+    answer = post(client, "/thiet-lap", code=code, name="Lan", password=PASSWORD, at="/thiet-lap")
     assert answer.status_code == 302, answer.text
     return client
 
@@ -59,6 +89,7 @@ def client(app: Flask, home: Home) -> FlaskClient:
 @pytest.fixture
 def player(home: Home):
     """A player that answers as told."""
+    changes = Changes()
     said = {"status": STATUS, "orders": [], "answer": Answer(done=True, sentence="Đã làm."), "before": lambda: None}
 
     def answer(request):
@@ -66,14 +97,21 @@ def player(home: Home):
             case Status():
                 said["before"]()
                 return Answer(done=True, value=said["status"])
+            case Watch(seen):
+                said["before"]()
+                changes.notice(said["status"])
+                return Answer(done=True, value={"seen": changes.wait(seen, 0.1), "status": said["status"]})
             case LookAgain():
                 return Answer(done=True)
         said["orders"].append(request)
         return said["answer"]
 
-    server = ControlServer(home.places.socket, answer)
+    servers = [ControlServer(home.places.socket, answer)]
+    said["off"] = lambda: servers.pop().close()
+    said["on"] = lambda: servers.append(ControlServer(home.places.socket, answer))
     yield said
-    server.close()
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture
@@ -98,3 +136,29 @@ def address(app: Flask) -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(**CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_context(browser: Browser, address: str, client: FlaskClient):
+    """Make a browser of a given width in which the person is signed in."""
+    made: list[BrowserContext] = []
+
+    def make(width: int = 360, **options: Any) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740}, base_url=address, locale="vi-VN", **options
+        )
+        context.add_cookies([{"name": "phien", "value": client.get_cookie("phien").value, "url": address}])
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()

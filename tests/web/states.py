@@ -31,8 +31,10 @@ def _coming(title: str, start: str, end: str, **more: Any) -> dict[str, Any]:
         "trigger": "schedule",
         "who": "",
         "live": False,
+        "airs": True,
         "ready": False,
         "reason": "",
+        "moved": "",
         **more,
     }
 
@@ -43,11 +45,12 @@ STATUS = {
     "on_air": None,
     "next": [],
     "zones": [_zone("bac", "Thôn Bắc"), _zone("dong", "Thôn Đông")],
-    "clock": {"now": "2026-11-23T17:08:21+07:00", "trusted": True},
+    "clock": {"now": "2026-11-23T17:08:21+07:00", "trusted": True, "source": "network", "off": -0.4},
     "sound": {"device": "loa thử", "simulated": False, "missing": ""},
     "faults": [],
     "sync": None,
     "disk": {"free": 18 * 1024**3, "total": 32 * 1024**3},
+    "heat": 41,
 }
 ON_AIR = {
     "key": "ban-tin@1",

@@ -65,7 +65,7 @@ def test_upload_approve_play_and_stop_on_a_phone(tmp_path: Path, recorder: Recor
         assert recorder.recording.between(silent, silent + 500).intervals() == []
 
         phone.get_by_role("link", name="Nhật ký").click()
-        expect(phone.get_by_text("Bị ngắt")).to_be_visible()
+        expect(phone.get_by_role("listitem").get_by_text("Bị ngắt")).to_be_visible()
         station.kill()
         phone.get_by_role("link", name="Hôm nay").click()
         expect(phone.get_by_text("Máy phát không chạy. Thư viện")).to_be_visible()

@@ -1,15 +1,12 @@
 """The page in a real browser, in every state of the player: fit for a thumb, still while it is renewed, true."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import expect
 
 from station.desk.replay import share_replays
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
@@ -18,7 +15,6 @@ from station.rules.rundown import Kind
 from station.rules.schedule import Origin
 from station.stores.home import Home
 from tests.airing import air, clip
-from tests.browsing import CHROMIUM
 from tests.running import speech
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 
@@ -49,32 +45,6 @@ TOO_SMALL = f"""() => Array.from(document.querySelectorAll("a, button, summary, 
     .map(it => [it.textContent.trim() || it.name, (it.closest("label") || it).getBoundingClientRect()])
     .filter(([_, box]) => Math.min(box.width, box.height) < {THUMB})
     .map(([name]) => name)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**CHROMIUM)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_context(browser: Browser, address: str, client: FlaskClient):
-    """Make a browser of a given width in which the person is signed in."""
-    made: list[BrowserContext] = []
-
-    def make(width: int = 360, **options: Any) -> BrowserContext:
-        context = browser.new_context(
-            viewport={"width": width, "height": 740}, base_url=address, locale="vi-VN", **options
-        )
-        context.add_cookies([{"name": "phien", "value": client.get_cookie("phien").value, "url": address}])
-        made.append(context)
-        return context
-
-    yield make
-    for context in made:
-        context.close()
 
 
 @pytest.fixture
@@ -125,6 +95,10 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/nghe-lai/",
         f"/nghe-lai/ban-tin-sang/{AIRED}",
         "/nghe-lai/khong-co/1",
+        "/he-thong/tai-khoan",
+        "/he-thong/nguoi-dung",
+        "/he-thong/nhat-ky/",
+        "/chung-chi/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
         "/truc-tiep/",

@@ -19,35 +19,6 @@ from tests.web.asking import post, token, upload
 from tests.web.states import ON_AIR, STATES, STATUS
 
 
-def test_every_page_is_closed_to_strangers(app: Flask, stranger: FlaskClient):
-    open_pages = {
-        "static",
-        "bootstrap.static",
-        "people.set_up",
-        "people.sign_in",
-        "timetable.feed",
-        "language.words",
-    }
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint in open_pages or rule.endpoint.startswith("replay."):
-            continue
-        address = re.sub(r"<[^>]+>", "x", rule.rule)
-        method = stranger.get if "GET" in rule.methods else stranger.post
-        answer = method(address)
-        assert answer.status_code in {302, 400}, address
-        assert "Location" not in answer.headers or "thiet-lap" in answer.headers["Location"]
-
-
-def test_every_deed_without_a_token_is_refused(app: Flask, client: FlaskClient, player):
-    deeds = [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods]
-    assert len(deeds) >= 7
-    for rule in deeds:
-        answer = client.post(re.sub(r"<[^>]+>", "x", rule.rule))
-        assert answer.status_code == 400, rule
-        assert "Trang này đã cũ" in answer.text
-    assert player["orders"] == []
-
-
 def test_nothing_is_changed_by_looking(app: Flask, client: FlaskClient, player):
     for rule in app.url_map.iter_rules():
         if "GET" in rule.methods and rule.endpoint not in {"static", "bootstrap.static"}:
@@ -69,16 +40,6 @@ def test_the_code_works_once_and_a_wrong_one_never(app: Flask, home: Home):
     assert right.status_code == 302
     again = post(app.test_client(), "/thiet-lap", "/thiet-lap", code=code, name="Kẻ lạ", password="12345678")
     assert again.status_code == 400
-
-
-def test_ten_wrong_codes_void_the_right_one(app: Flask, home: Home):
-    code = new_setup_code(home, now=0)
-    for _ in range(10):
-        post(app.test_client(), "/thiet-lap", "/thiet-lap", code="sai", name="X", password="12345678")
-    assert (
-        post(app.test_client(), "/thiet-lap", "/thiet-lap", code=code, name="X", password="12345678").status_code
-        == 400
-    )
 
 
 def test_signing_in_and_out(app: Flask, client: FlaskClient):  # noqa: ARG001 - makes the person
@@ -109,7 +70,14 @@ def test_with_no_player_the_files_troubles_are_told_all_the_same(home: Home, cli
 def test_on_air_is_shown_with_its_item_and_time_left(client: FlaskClient, player):
     player["status"] = {**STATUS, "on_air": ON_AIR}
     page = client.get("/tinh-hinh").text
-    for shown in ("ĐANG PHÁT", "Bản tin chiều", "Mục 3/5 · Lịch tiêm phòng", "08:21", "còn 11:39", "hết lúc 17:20"):
+    for shown in (
+        "ĐANG PHÁT",
+        "Bản tin chiều",
+        "Mục 3/5 · Lịch tiêm phòng",
+        "08:21",
+        "còn <span data-left>11:39",
+        "hết lúc 17:20",
+    ):
         assert shown in page
 
 
@@ -136,8 +104,26 @@ def test_what_comes_next_says_when_where_and_what_it_lacks(client: FlaskClient, 
         assert shown in page
 
 
+def test_a_broadcast_that_moved_is_no_less_ready_and_one_that_gave_way_is_not_next(client: FlaskClient, player):
+    first, second, _ = STATES["silent"]["next"]
+    gone = {**first, "title": "Nhạc", "airs": False, "ready": False, "reason": "Nhường giờ cho “Thời sự”."}
+    moved = {**second, "title": "Thời sự", "ready": True, "reason": "", "moved": "Dời đến 05:10:00."}
+    player["status"] = {**STATUS, "next": [gone, moved]}
+    page = client.get("/tinh-hinh").text
+    for shown in (
+        "Tiếp theo lúc 05:00",
+        "! Không phát",
+        "Nhường giờ cho “Thời sự”.",
+        "✓ Sẵn sàng",
+        "Dời đến 05:10:00.",
+    ):
+        assert shown in page
+    assert "Còn thiếu" not in page
+    assert "Chưa sẵn sàng" not in page
+
+
 def test_simulated_sound_is_said_and_a_practice_station_is_unmistakable(home: Home, client: FlaskClient, player):
-    player["status"] = {**STATUS, "sound": {"device": "mô phỏng", "simulated": True}}
+    player["status"] = {**STATUS, "sound": {"device": "mô phỏng", "simulated": True, "missing": ""}}
     assert "mô phỏng, không có tiếng" in client.get("/").text
     assert "TRẠM TẬP" not in client.get("/").text
     home.places.config.write_text("practice = true\n")

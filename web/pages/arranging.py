@@ -15,6 +15,7 @@ from station.desk.arranging import Heard, hear
 from station.desk.schedules import Draft
 from station.rules.approval import State
 from station.rules.now import SECOND
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.library import StoredSegment
 from station.stores.schedule_shelf import difference, digest
@@ -23,6 +24,7 @@ from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words, words
 from web.language import said
 from web.pages.schedules import named
+from web.permits import needs
 from web.schedule_form import Form, Item, of_data, typed
 from web.schedule_merging import merged
 from web.schedule_reading import length_of, read_form, rundown_of
@@ -55,18 +57,21 @@ class Filed:
 
 
 @pages.get("/lich-moi")
+@needs(Deed.ARRANGE)
 def ask_new() -> str:
     """The form of a new schedule."""
     return show_new(rearranged(of_data({}, tuple(here.config().zones), ""), "airing", "", MultiDict()))
 
 
 @pages.post("/lich-moi")
+@needs(Deed.ARRANGE)
 def make() -> str | tuple[str, int] | Response:
     """One more step in making it."""
     return _answer(Filed())
 
 
 @pages.get("/lich/<name>/sua")
+@needs(Deed.ARRANGE)
 def ask_edit(name: str) -> str:
     """The form of a schedule that is there."""
     filed = _filed(name)
@@ -74,12 +79,14 @@ def ask_edit(name: str) -> str:
 
 
 @pages.post("/lich/<name>/sua")
+@needs(Deed.ARRANGE)
 def edit(name: str) -> str | tuple[str, int] | Response:
     """One more step in editing it."""
     return _answer(_filed(name))
 
 
 @pages.post("/lich/tinh")
+@needs(Deed.ARRANGE)
 def look() -> Response:
     """How long what is arranged so far takes, for a page that is open."""
     form = typed(request.form)

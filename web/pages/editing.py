@@ -9,21 +9,25 @@ from werkzeug.wrappers import Response
 from station.desk import editing, segments
 from station.rules.approval import State
 from station.rules.now import SECOND
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.library import StoredSegment
 from web import here
 from web.drawing import WAVE_HEIGHT, WAVE_WIDTH, draw_wave
+from web.permits import needs
 
 pages = Blueprint("editing", __name__, url_prefix="/thu-vien")
 
 
 @pages.get("/<segment>/sua")
+@needs(Deed.COMPOSE)
 def edit(segment: str) -> str:
     """The page that edits a segment."""
     return _page(_found(segment))
 
 
 @pages.post("/<segment>/cat")
+@needs(Deed.COMPOSE)
 def trim(segment: str) -> tuple[str, int] | Response:
     """Leave only what is between the two marks."""
 
@@ -36,6 +40,7 @@ def trim(segment: str) -> tuple[str, int] | Response:
 
 
 @pages.post("/<segment>/nho-dan")
+@needs(Deed.COMPOSE)
 def fade(segment: str) -> tuple[str, int] | Response:
     """Fade in and out."""
 
@@ -50,6 +55,7 @@ def fade(segment: str) -> tuple[str, int] | Response:
 
 
 @pages.post("/<segment>/tach")
+@needs(Deed.COMPOSE)
 def split(segment: str) -> tuple[str, int] | Response:
     """Make two new drafts of it."""
 
@@ -63,6 +69,7 @@ def split(segment: str) -> tuple[str, int] | Response:
 
 
 @pages.post("/<segment>/noi")
+@needs(Deed.COMPOSE)
 def join(segment: str) -> tuple[str, int] | Response:
     """Make a new draft of it and another one."""
 
@@ -76,6 +83,7 @@ def join(segment: str) -> tuple[str, int] | Response:
 
 
 @pages.post("/<segment>/ban-dau")
+@needs(Deed.COMPOSE)
 def restore(segment: str) -> tuple[str, int] | Response:
     """Undo every edit."""
 

@@ -8,15 +8,18 @@ from werkzeug.wrappers import Response
 from station.control.messages import Answer
 from station.desk import orders
 from station.rules.approval import State
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import MOST_REPEATS
 from station.stores.search import Search
 from web import here
+from web.permits import needs
 
 pages = Blueprint("emergency", __name__)
 
 
 @pages.get("/khan-cap")
+@needs(Deed.SOUND)
 def ask() -> str:
     """Ask what, how often and where."""
     config = here.config()
@@ -25,6 +28,7 @@ def ask() -> str:
 
 
 @pages.post("/khan-cap")
+@needs(Deed.SOUND)
 def emergency() -> tuple[str, int] | Response:
     """Interrupt everything; what is told is what truly happened, and what was typed is kept when nothing did."""
     try:

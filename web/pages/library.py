@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from station.desk import segments, uploads
 from station.rules.approval import State
+from station.rules.roles import Deed
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.search import Search
 from station.stores.uploads import Upload
 from web import here, words
+from web.permits import needs
 
 _LAST_PAGE = 10_000
 _ACCEPTED = "audio/*,video/*,.mp3,.m4a,.wav,.ogg,.opus,.flac,.amr,.3gp,.wma"
@@ -36,12 +38,14 @@ def listing() -> str:
 
 
 @pages.get("/them")
+@needs(Deed.COMPOSE)
 def add() -> str:
     """The form that takes a recording."""
     return _form({})
 
 
 @pages.post("/them")
+@needs(Deed.COMPOSE)
 def upload() -> tuple[str, int] | Response:
     """Keep what a browser without script sends; it is on the card when this answers."""
     try:

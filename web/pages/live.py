@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 from station.control.messages import Answer
 from station.desk import microphone, orders
 from station.rules.now import MINUTE
+from station.rules.roles import Deed
 from station.rules.rundown import BROWSER
 from station.rules.trouble import Refused, Trouble
 from web import here
+from web.permits import needs
 
 pages = Blueprint("live", __name__, url_prefix="/truc-tiep")
 
@@ -20,12 +22,14 @@ _MOST = 2 * 96_000  # bytes of samples at once: two seconds
 
 
 @pages.get("/")
+@needs(Deed.SOUND)
 def ask() -> str:
     """Ask who is to be heard where."""
     return _form({"urgent": request.args.get("urgent", "")}, tuple(here.config().zones))
 
 
 @pages.post("/")
+@needs(Deed.SOUND)
 def live() -> tuple[str, int] | Response:
     """Go on air. The script of a browser's microphone is told in JSON: it stays on its page and speaks."""
     by_script = "X-Microphone" in request.headers
@@ -42,6 +46,7 @@ def live() -> tuple[str, int] | Response:
 
 
 @pages.post("/tieng")
+@needs(Deed.SOUND)
 def speak() -> Response:
     """What the browser's microphone heard; answers what becomes of it."""
     if (request.content_length or 0) > _MOST:
@@ -50,6 +55,7 @@ def speak() -> Response:
 
 
 @pages.post("/roi-trang")
+@needs(Deed.STOP)
 def hang_up() -> tuple[str, int]:
     """The page was left: nobody speaks any more."""
     microphone.hang_up(here.home(), by=here.person(), now=here.now())

@@ -5,8 +5,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from station.desk import orders
+from station.rules.roles import Deed
 from station.rules.trouble import Refused
 from web import here
+from web.permits import needs
 
 pages = Blueprint("orders", __name__)
 
@@ -18,6 +20,7 @@ def ask_stop() -> str:
 
 
 @pages.post("/dung-phat")
+@needs(Deed.STOP)
 def stop() -> Response:
     """Be silent now."""
     try:
@@ -28,6 +31,7 @@ def stop() -> Response:
 
 
 @pages.get("/phat-ngay/<name>")
+@needs(Deed.SOUND)
 def ask_play(name: str) -> str:
     """Ask whether to play, and where."""
     segment = here.home().library.find(name)
@@ -38,6 +42,7 @@ def ask_play(name: str) -> str:
 
 
 @pages.post("/phat-ngay/<name>")
+@needs(Deed.SOUND)
 def play(name: str) -> Response:
     """Put it on air; what is told is what truly happened."""
     reason = request.form.get("override", "")
@@ -53,6 +58,7 @@ def play(name: str) -> Response:
 
 
 @pages.post("/cum-loa/<zone>")
+@needs(Deed.SWITCH)
 def mute(zone: str) -> Response:
     """Keep a zone off whatever airs, or no longer."""
     muted = request.form.get("muted") == "yes"

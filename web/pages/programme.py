@@ -8,17 +8,20 @@ from werkzeug.wrappers import Response
 
 from station.desk import programmes
 from station.desk.schedules import save
+from station.rules.roles import Deed
 from station.rules.template import ProgrammeTemplate
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable, parse_toml
 from web import here, words
 from web.pages.arranging import show_new
+from web.permits import needs
 from web.schedule_form import of_data
 
 pages = Blueprint("programme", __name__, url_prefix="/chuong-trinh")
 
 
 @pages.get("/")
+@needs(Deed.ARRANGE)
 def templates() -> str:
     """The templates to choose from."""
     found = programmes.list_templates(here.home())
@@ -26,6 +29,7 @@ def templates() -> str:
 
 
 @pages.get("/<template>")
+@needs(Deed.ARRANGE)
 def ask(template: str) -> str | tuple[str, int]:
     """Ask what goes into it, when, and where."""
     try:
@@ -37,6 +41,7 @@ def ask(template: str) -> str | tuple[str, int]:
 
 
 @pages.post("/<template>")
+@needs(Deed.ARRANGE)
 def arrange(template: str) -> str | tuple[str, int] | Response:
     """Make it a schedule that airs once."""
     try:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from station.desk import schedules as desk
 from station.desk.arranging import Heard, hear
 from station.desk.tapes import ready_tape
+from station.rules.roles import Deed
 from station.rules.step.broadcast import PREPARE_AHEAD
 from station.rules.trouble import Refused
 from station.stores.schedule_files import read_schedule
@@ -16,6 +17,7 @@ from station.stores.schedule_listing import Listed
 from station.stores.schedule_shelf import REMOVED
 from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words
+from web.permits import needs
 from web.schedule_form import Form, of_data
 from web.weeks import SOON
 
@@ -67,6 +69,7 @@ def listen(name: str) -> Response:
 
 
 @pages.post("/lich/<name>/bat-tat")
+@needs(Deed.ARRANGE)
 def switch(name: str) -> Response:
     """Let it air again, or keep it and air nothing."""
     on = request.form.get("on") == "yes"
@@ -81,6 +84,7 @@ def switch(name: str) -> Response:
 
 
 @pages.get("/lich/<name>/bo")
+@needs(Deed.ARRANGE)
 def ask_remove(name: str) -> str | Response:
     """Ask before it is taken away, with what that alters."""
     listed = _listed(name)
@@ -94,6 +98,7 @@ def ask_remove(name: str) -> str | Response:
 
 
 @pages.post("/lich/<name>/bo")
+@needs(Deed.ARRANGE)
 def remove(name: str) -> Response:
     """Take it away; its file stays beside."""
     listed = _listed(name)

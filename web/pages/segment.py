@@ -12,9 +12,11 @@ from station.rules.approval import State
 from station.rules.facts import NO_FACTS, Facts, Field
 from station.rules.hours import instant
 from station.rules.now import DAY
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.library import StoredSegment
 from web import here, words
+from web.permits import needs
 
 pages = Blueprint("segment", __name__, url_prefix="/thu-vien")
 
@@ -26,6 +28,7 @@ def show(segment: str) -> str:
 
 
 @pages.post("/<segment>/thong-tin")
+@needs(Deed.COMPOSE)
 def describe(segment: str) -> Response | tuple[str, int]:
     """Change what is known of it beside its sound."""
     found = _found(segment)
@@ -47,6 +50,7 @@ def describe(segment: str) -> Response | tuple[str, int]:
 
 
 @pages.post("/<segment>/gui-duyet")
+@needs(Deed.COMPOSE)
 def submit(segment: str) -> Response:
     """Ask for its approval."""
     return _done(
@@ -55,6 +59,7 @@ def submit(segment: str) -> Response:
 
 
 @pages.post("/<segment>/duyet")
+@needs(Deed.APPROVE)
 def approve(segment: str) -> Response:
     """Approve it for air as it sounds now."""
     return _done(
@@ -63,6 +68,7 @@ def approve(segment: str) -> Response:
 
 
 @pages.post("/<segment>/tu-choi")
+@needs(Deed.APPROVE)
 def reject(segment: str) -> Response:
     """Reject it, with a reason."""
     reason = request.form.get("reason", "")
@@ -74,6 +80,7 @@ def reject(segment: str) -> Response:
 
 
 @pages.post("/<segment>/xoa")
+@needs(Deed.COMPOSE)
 def remove(segment: str) -> Response:
     """Remove it and its files."""
     return _done(
@@ -82,12 +89,14 @@ def remove(segment: str) -> Response:
 
 
 @pages.get("/soan")
+@needs(Deed.COMPOSE)
 def compose() -> str:
     """The form that takes a text for a voice to read."""
     return _form({"text": here.template_text()})
 
 
 @pages.post("/soan")
+@needs(Deed.COMPOSE)
 def keep_text() -> Response | tuple[str, int]:
     """Keep a text; a voice reads it, and a person then hears and approves it."""
     text, title = request.form.get("text", ""), request.form.get("title", "").strip()

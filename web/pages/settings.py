@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response
 
 from station.desk.settings import SAVED, Written, change_settings, settings_now
 from station.desk.timetable import read_plan
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.config_edit import config_setting
 from station.stores.schedule_edit import Setting
 from station.stores.slug import slug
 from station.stores.written import Unreadable
 from web import here
+from web.permits import needs
 
 pages = Blueprint("settings", __name__, url_prefix="/he-thong/cai-dat")
 
@@ -143,6 +145,7 @@ TABLES: Mapping[str, tuple[str, Part]] = {
 
 
 @pages.get("/<part>")
+@needs(Deed.MACHINE)
 def ask(part: str) -> str:
     """A part's form."""
     if part not in PARTS:
@@ -151,6 +154,7 @@ def ask(part: str) -> str:
 
 
 @pages.post("/<part>")
+@needs(Deed.MACHINE)
 def change(part: str) -> Response | tuple[str, int]:
     """Save a part."""
     if part not in PARTS:
@@ -159,6 +163,7 @@ def change(part: str) -> Response | tuple[str, int]:
 
 
 @pages.get("/<table>/<name>")
+@needs(Deed.MACHINE)
 def ask_one(table: str, name: str) -> str:
     """The form of one zone, stream or microphone; `them_moi` is a new one."""
     part, prefix = _one(table, name)
@@ -166,6 +171,7 @@ def ask_one(table: str, name: str) -> str:
 
 
 @pages.post("/<table>/<name>")
+@needs(Deed.MACHINE)
 def change_one(table: str, name: str) -> Response | tuple[str, int]:
     """Save one, or make a new one, which is called after its title."""
     part, prefix = _one(table, name)
@@ -173,6 +179,7 @@ def change_one(table: str, name: str) -> Response | tuple[str, int]:
 
 
 @pages.post("/<table>/<name>/bo")
+@needs(Deed.MACHINE)
 def remove(table: str, name: str) -> Response:
     """Take one away."""
     _one(table, name)

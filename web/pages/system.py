@@ -8,8 +8,10 @@ from station.desk import orders
 from station.desk.backup import back_up, backup_name, backup_size
 from station.desk.machine import look_at_machine, machine_facts
 from station.rules.now import SECOND
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from web import here
+from web.permits import needs
 
 pages = Blueprint("system", __name__, url_prefix="/he-thong")
 
@@ -37,12 +39,14 @@ def system() -> str:
 
 
 @pages.get("/cum-loa/<zone>/thu")
+@needs(Deed.SWITCH)
 def ask_trial(zone: str) -> str:
     """Ask whether to try a zone."""
     return _trial(zone)
 
 
 @pages.post("/cum-loa/<zone>/thu")
+@needs(Deed.SWITCH)
 def try_zone(zone: str) -> Response | tuple[str, int]:
     """Sound a few seconds in it; what is told is what truly happened."""
     reason = request.form.get("override", "")
@@ -55,6 +59,7 @@ def try_zone(zone: str) -> Response | tuple[str, int]:
 
 
 @pages.post("/khoi-dong-lai")
+@needs(Deed.MACHINE)
 def restart() -> Response:
     """Have the player begin anew by the settings as they are now."""
     try:
@@ -65,6 +70,7 @@ def restart() -> Response:
 
 
 @pages.post("/sao-luu")
+@needs(Deed.MACHINE)
 def backup() -> Response:
     """Send a backup, as it is read."""
     home, now = here.home(), here.now()

@@ -2,15 +2,20 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, g, render_template
+from werkzeug.wrappers import Response
 
 from station.desk.timetable import Plan, broadcasts, read_plan
 from station.rules.approval import State
 from station.rules.hours import instant
 from station.rules.now import DAY
-from web import here
-from web.drawing import Drawing, draw_day
+from web import here, words
+from web.drawing import Drawing, draw_day, entries_of
+from web.language import language
+from web.lights import lights
+from web.pages.people import still_here
 from web.pages.practice import learnt
+from web.watching import Eyes, Seen, Watching
 
 pages = Blueprint("today", __name__)
 
@@ -20,28 +25,58 @@ _NEXT = 4
 @pages.get("/")
 def today() -> str:
     """The home page."""
-    return render_template("today.html", here="today", **_seen())
+    return render_template("today.html", here="today", learnt=learnt(), **_shown(Seen(*here.status())))
 
 
 @pages.get("/tinh-hinh")
 def now() -> str:
     """The part that changes, for a page that is open."""
-    return render_template("_now.html", **_seen())
+    return draw(Seen(*here.status()))
 
 
-def _seen() -> dict[str, Any]:
-    wall, plan = here.now(), read_plan(here.home())
-    status, trouble = here.status()
+@pages.get("/tinh-hinh/lien-tuc")
+def stream() -> Response:
+    """The part that changes, sent whenever it does. No content when too many look on: the page asks then."""
+    watching: Watching = current_app.extensions["watching"]
+    if watching.full:
+        return Response(status=204)
+    return Response(watching.events(Eyes(language(), g.roles), still_here()), mimetype="text/event-stream")
+
+
+def draw(seen: Seen) -> str:
+    """The part that changes; nothing in it is of one person."""
+    return render_template("_now.html", **_shown(seen))
+
+
+def pulse(seen: Seen) -> dict[str, Any]:
+    """What runs on by itself, as the page shows it between two drawings."""
+    wall = here.now()
+    air = seen.status and seen.status["on_air"]
+    told: dict[str, Any] = {"now": wall, "clock": f"{here.local(wall):%H:%M:%S}"}
+    if air:
+        told["position"] = air["position"]
+        if "heard" in air:
+            told["heard"] = air["heard"]
+        if air["level"] is not None:
+            told |= {"level": air["level"], "loud": words.loud(air["level"])}
+    return told
+
+
+def _shown(seen: Seen) -> dict[str, Any]:
+    wall, plan, status = here.now(), read_plan(here.home()), seen.status
+    coming = status["next"][:_NEXT] if status else []
     return {
         "at": here.local(wall),
+        "local": here.local,
         "status": status,
-        "trouble": trouble,
+        "trouble": seen.trouble,
         "faults": status["faults"] if status else plan.troubles,
-        "next": status["next"][:_NEXT] if status else (),
-        "titles": {name: zone.title for name, zone in plan.config.zones.items()},
+        "coming": coming,
+        "next": next((it for it in coming if it["airs"]), None),
+        "titles": _titles(plan),
         "waiting": here.home().library.count(State.DRAFT, State.WAITING),
+        "lights": lights(status),
         "drawing": _drawing(plan, wall, running=status is not None),
-        "learnt": learnt(),
     }
 
 
@@ -49,5 +84,11 @@ def _drawing(plan: Plan, wall: int, *, running: bool) -> Drawing:
     home = here.home()
     midnight = instant(here.local(wall).date(), 0, here.zone())
     aired = home.log.between(midnight, midnight + DAY)
-    coming = [it for it in broadcasts(home, plan, midnight, midnight + DAY) if it.start > wall]
-    return draw_day(midnight, wall, plan.station.hours, aired, coming, running=running)
+    recorded = {it.key for it in aired}
+    planned = broadcasts(home, plan, midnight, midnight + DAY)
+    coming = [it for it in planned if it.start > wall and it.key not in recorded]
+    return draw_day(midnight, wall, plan.station.hours, entries_of(aired, coming, running=running), _titles(plan))
+
+
+def _titles(plan: Plan) -> dict[str, str]:
+    return {name: zone.title for name, zone in plan.config.zones.items()}

@@ -16,9 +16,11 @@ from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from station.desk import segments, uploads
+from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.uploads import Busy, Misplaced, Upload
 from web import here
+from web.permits import needs
 
 CHUNK = 1024 * 1024  # bytes
 VERSION = "1.0.0"
@@ -75,6 +77,7 @@ def offer() -> tuple[str, int, dict[str, str]]:
 
 
 @pages.post("/")
+@needs(Deed.COMPOSE)
 def begin() -> Response:
     """Make a place for a recording, whose facts are in the metadata: filename, title, kind, mark."""
     length, facts = _number("Upload-Length"), _metadata()
@@ -97,6 +100,7 @@ def begin() -> Response:
 
 
 @pages.route("/<key>", methods=["HEAD"])
+@needs(Deed.COMPOSE)
 def look(key: str) -> Response:
     """How far it is."""
     upload = _mine(key)
@@ -104,6 +108,7 @@ def look(key: str) -> Response:
 
 
 @pages.patch("/<key>")
+@needs(Deed.COMPOSE)
 def receive(key: str) -> Response | tuple[str, int]:
     """Keep a piece; it is on the card when this answers, and with the last one the segment is."""
     upload = _mine(key)
@@ -120,6 +125,7 @@ def receive(key: str) -> Response | tuple[str, int]:
 
 
 @pages.delete("/<key>")
+@needs(Deed.COMPOSE)
 def give_up(key: str) -> tuple[str, int]:
     """Forget it."""
     here.home().uploads.remove(_mine(key))

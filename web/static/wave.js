@@ -7,7 +7,8 @@ const audio = edit.querySelector("audio");
 
 const wave = edit.querySelector(".wave");
 const field = (name) => edit.querySelector(`#${name}`);
-const clock = (s) => `${String(Math.floor(s / 60)).padStart(2, "0")}:${(s % 60).toFixed(1).padStart(4, "0")}`.replace(".", ",");
+const point = document.documentElement.lang === "vi" ? "," : ".";
+const clock = (s) => `${String(Math.floor(s / 60)).padStart(2, "0")}:${(s % 60).toFixed(1).padStart(4, "0")}`.replace(".", point);
 
 function place() {
   const width = wave.viewBox.baseVal.width;

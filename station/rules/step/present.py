@@ -1,6 +1,6 @@
 """The present, as a person asks for it: what is on air, what comes next and whether it is ready, what is on."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from station.rules.now import Now
 from station.rules.schedule import Broadcast
@@ -71,6 +71,11 @@ def present(state: State, now: Now) -> Present:
         coming=tuple(_coming(cast) for cast in coming),
         zones=tuple(_zone(state, name) for name in state.station.zones),
     )
+
+
+def lasting(seen: Present) -> Present:
+    """What of it stays until something happens: all but what runs on by itself."""
+    return evolve(seen, on_air=seen.on_air and evolve(seen.on_air, position=0, heard=0, level=None))
 
 
 def _on_air(cast: Cast, now: Now) -> OnAir:

@@ -1,0 +1,62 @@
+"""The lights of the machine: quiet while all is right, loud and in words when not."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from attrs import frozen
+
+from station.clock import TimeKind
+from web import words
+
+Look = Literal["on", "off", "wrong"]
+
+_LITTLE_DISK = 500 * 1024**2  # bytes
+_HOT = 80  # °C
+_TIME = {
+    TimeKind.NETWORK: "đúng giờ theo mạng",
+    TimeKind.BATTERY: "đúng giờ nhờ pin đồng hồ",
+    TimeKind.CONFIG: "tin theo cấu hình",
+}
+
+
+@frozen
+class Light:
+    """One of them: what it is of, and what is said of that."""
+
+    look: Look
+    name: str
+    said: str
+
+
+def lights(status: Mapping[str, Any] | None) -> tuple[Light, ...]:
+    """All there are by what the player says of itself."""
+    if status is None:
+        return (Light("wrong", "Máy phát", "không chạy"),)
+    return (
+        Light("on", "Máy phát", "đang chạy"),
+        _clock(status["clock"]),
+        _sound(status["sound"]),
+        *_machine(status),
+    )
+
+
+def _clock(clock: Mapping[str, Any]) -> Light:
+    if not clock["trusted"]:
+        return Light("wrong", "Đồng hồ", "chưa chắc đúng giờ")
+    said = _TIME.get(clock["source"], "đúng giờ")
+    return Light("on", "Đồng hồ", said if clock["off"] is None else f"{said}, lệch {words.off(clock['off'])}")
+
+
+def _sound(sound: Mapping[str, Any]) -> Light:
+    if sound["missing"]:
+        return Light("wrong", "Âm thanh", "không có")
+    if sound["simulated"]:
+        return Light("off", "Âm thanh", "mô phỏng, không có tiếng ra loa")
+    return Light("on", "Âm thanh", sound["device"])
+
+
+def _machine(status: Mapping[str, Any]) -> Iterator[Light]:
+    free, heat = status["disk"]["free"], status["heat"]
+    yield Light("on" if free > _LITTLE_DISK else "wrong", "Thẻ nhớ", f"còn {words.room(free)}")
+    if heat is not None:
+        yield Light("on" if heat < _HOT else "wrong", "Nhiệt độ", f"{heat} °C")
