@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from station.desk.backup import back_up
+from station.stores.audit import write_audit
 from station.stores.home import open_home, places
 from tests.running import RunningStation
 
@@ -29,6 +30,9 @@ def station(tmp_path: Path) -> RunningStation:
     return made
 
 
+_OF_THE_RESTORE = ("phục hồi", "sqlite_sequence", 'INSERT INTO "audit_end"')  # which writes a line, and seals it
+
+
 def kept(home: Path) -> dict[str, str]:
     """Every file that a backup holds, by its hash; the database by what is in it."""
     files = {
@@ -41,7 +45,7 @@ def kept(home: Path) -> dict[str, str]:
 
 def rows(home: Path) -> list[str]:
     with sqlite3.connect(home / "station.db") as database:
-        return [line for line in database.iterdump() if "phục hồi" not in line and "sqlite_sequence" not in line]
+        return [line for line in database.iterdump() if not any(it in line for it in _OF_THE_RESTORE)]
 
 
 def test_a_restored_station_is_the_one_that_was_backed_up(station: RunningStation, tmp_path: Path):
@@ -152,7 +156,7 @@ def test_a_backup_is_of_one_instant_while_others_write(station: RunningStation):
     pieces = back_up(home, recordings=False, by="Lan", now=0)
     first = next(pieces)
     with home.engine.begin() as connection:  # nobody waits for whoever downloads slowly
-        connection.exec_driver_sql("INSERT INTO audit (at, who, deed, subject) VALUES (1, 'Minh', 'sau', '')")
+        write_audit(connection, 1, "Minh", "sau", "")
     database = station.home.parent / "copy.db"
     with tarfile.open(fileobj=io.BytesIO(first + b"".join(pieces))) as archive:
         database.write_bytes(archive.extractfile("station.db").read())

@@ -100,7 +100,7 @@ def arrange(lan: Page) -> None:
     lan.get_by_role("link", name="Lịch mới").click()
     lan.get_by_label("Tên chương trình").fill("Bản tin chiều")
     lan.get_by_role("button", name=f"Thêm {TITLE}").click()
-    start = dt.datetime.now(HANOI) + dt.timedelta(seconds=AHEAD)
+    start = dt.datetime.fromtimestamp(wall_ms() / 1000 + AHEAD, HANOI)
     lan.get_by_label("Giờ phát", exact=True).fill(f"{start:%H:%M:%S}")
     lan.locator(".weekdays input").nth(start.weekday()).check(force=True)
     lan.get_by_role("button", name=re.compile("^Xem trước")).last.click()
