@@ -28,7 +28,7 @@ _ELSEWHERE = (
     "station/stores/slug.py",
 )
 # Words of the page that have no mark.
-_UNMARKED = {"Tin", "tin", "mai"}
+_UNMARKED = {"Tin", "tin", "mai", "loa"}
 _NAMED_HOLE = re.compile(r"\{\w+\}")
 
 

@@ -50,6 +50,7 @@ CLASH = {"drop": "nhường hẳn, không phát", "cut": "phát ngắn lại", "
 _UNITS = ((HOUR, "giờ", "h"), (MINUTE, "phút", "m"), (SECOND, "giây", "s"), (1, "ms", "ms"))
 _TYPED = {"giờ": HOUR, "g": HOUR, "h": HOUR, "phút": MINUTE, "ph": MINUTE, "p": MINUTE, "m": MINUTE}
 _TYPED |= {"": MINUTE, "min": MINUTE, "giây": SECOND, "s": SECOND, "ms": 1}
+_TYPED |= {"hour": HOUR, "hours": HOUR, "minute": MINUTE, "minutes": MINUTE, "second": SECOND, "seconds": SECOND}
 
 
 def days(words: Sequence[str]) -> str:
@@ -176,4 +177,4 @@ def _dates(word: str) -> str:
     first, dots, last = word.partition("..")
     if date(first) == first:
         return ""
-    return _until(date(first), date(last)) if dots else f"{said('ngày')} {date(first)}"
+    return _until(date(first), date(last)) if dots else f"{said('Ngày').lower()} {date(first)}"

@@ -99,7 +99,7 @@ def _short(date: dt.date) -> str:
 
 def _swapped(date: dt.date, calendar: Calendar) -> str:
     weekday = calendar.weekday(date)
-    return "" if weekday == date.weekday() else f"{said('Theo lịch')} {words.weekday(weekday)}"
+    return "" if weekday == date.weekday() else said(f"Theo lịch {words.weekday(weekday)}")
 
 
 def _aired(home: Home, plan: Plan, since: int, until: int) -> Iterator[Entry]:

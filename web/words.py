@@ -219,7 +219,7 @@ def former(change: Change, local: Callable[[int], dt.datetime]) -> str:
     if was.priority != will.priority:
         told.append(said(PRIORITIES[was.priority]))
     if was.zones != will.zones:
-        told.append(said(f"loa {', '.join(was.zones)}"))
+        told.append(f"{said('loa')} {', '.join(was.zones)}")
     if was.programme.parts != will.programme.parts:
         told.append(said("nội dung khác"))
     if (was.state, was.reason) != (will.state, will.reason):

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from station.control.changes import Changes
-from station.desk.people import sign_out
+from station.desk.people import end_session, session_of
 from station.stores.home import Home
 from tests.rig.waiting import wait_until
-from tests.web.states import STATES, STATUS
+from tests.web.states import SEEN, STATES, STATUS
 from web.watching import STREAMS
 
 ADDRESS = "/tinh-hinh/lien-tuc"
@@ -103,7 +103,9 @@ def test_a_player_that_went_is_told_at_once_and_one_that_came_back_too(client: F
 def test_who_signed_out_is_sent_nothing_more(client: FlaskClient, player, home: Home):  # noqa: ARG001
     seen = events(client)
     next(seen)
-    sign_out(home, token=client.get_cookie("phien").value)
+    session = session_of(home, token=client.get_cookie("phien").value, now=SEEN)
+    assert session
+    end_session(home, session.key, by="Lan", now=SEEN)
     assert len(list(islice(seen, 100))) < 20, "the stream ends"
 
 

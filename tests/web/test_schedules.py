@@ -414,6 +414,26 @@ def test_a_new_schedule_is_made_without_seeing_a_file(home, client, player):  # 
     assert send(client, "/lich-moi", "save", sent).headers["Location"] == "/lich/diem-tin-trua-2"
 
 
+def test_a_form_in_english_is_saved_as_one_in_vietnamese(home, client, shelf, player):  # noqa: ARG001
+    client.set_cookie("ngon-ngu", "en")
+    page = send(client, EDIT, "add:newest").text
+    assert 'value="36 h"' in page
+    sent = fields(page)
+    sent["item-amount"][1] = "2 minutes"
+    client.set_cookie("ngon-ngu", "vi")
+    assert send(client, EDIT, "save", sent).status_code == 302
+    _, second, _, added = tomllib.loads(text_of(home))["rundown"]
+    assert second == {"newest": "news", "within": "36h", "limit": "2m"}
+    assert added == {"newest": "news", "within": "36h", "limit": "12m"}
+
+
+def test_a_week_in_english_names_only_zones_that_are_not_all(client, shelf):
+    client.set_cookie("ngon-ngu", "en")
+    assert "all zones" not in client.get("/lich/").text
+    shelf(text=FILE.replace('["all"]', '["bac"]'))
+    assert "Thôn Bắc" in client.get("/lich/").text
+
+
 def test_a_wrong_value_of_a_file_is_mended_in_the_form(home, client, shelf):
     shelf(
         text=FILE.replace('"17:30"', '"5h"').replace('"mon-sat"', '"monn"').replace('play = "loi-ket"', "choi = 1")
