@@ -74,7 +74,8 @@ def _said(taken: Action, station: Station) -> str:
         case StopPlayback(key):
             return f"Dừng băng {_name(key)}"
         case CloseRecord(key, result, _, reason):
-            return f"Ghi nhật ký {_name(key)}: {_RESULTS[result]}. {reason}".strip()
+            told = f"Ghi nhật ký {_name(key)}: {_RESULTS[result]}."
+            return f"{told} {reason}".strip()
         case _:
             return ""
 

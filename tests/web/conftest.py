@@ -1,5 +1,6 @@
 """A page with somebody signed in, and a player that answers as told."""
 
+import io
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -17,16 +18,39 @@ from station.control.changes import Changes
 from station.control.messages import Answer, LookAgain, Status, Watch
 from station.control.server import ControlServer
 from station.desk.people import invite, new_setup_code
-from station.rules.now import Now
+from station.desk.replay import share_replays
+from station.desk.segments import add_segment, approve_segment, take_in_waiting
+from station.rules.now import DAY, HOUR, MINUTE, Now
 from station.rules.roles import Role
+from station.rules.rundown import Kind
+from station.rules.schedule import Origin
 from station.stores.home import Home, open_home, places
+from tests.airing import air, clip
 from tests.browsing import CHROMIUM
-from tests.running import CONFIG
+from tests.running import CONFIG, speech
 from tests.web.asking import post
 from tests.web.states import SEEN, STATUS
 from web import create_app
 
 PASSWORD = "mat khau dai"  # noqa: S105 - of nobody
+AIRED = SEEN - HOUR
+EVENING = """
+title = "Bản tin tối của xã và mọi thôn xa gần"
+late = "start within 10m"
+[[air]]
+days = ["mon-sat", "lunar 15/7", "tet", "last fri"]
+except = ["2027-02-05..2027-02-09", "holiday"]
+at = "20:00"
+from = "2026-01-01"
+[[rundown]]
+play = "lich-tiem-phong"
+[[rundown]]
+newest = "news"
+within = "36h"
+limit = "12m"
+[[rundown]]
+say = "Xin chào bà con."
+"""
 
 
 class StoppedClock(Clock):
@@ -84,6 +108,28 @@ def client(app: Flask, home: Home) -> FlaskClient:
     answer = post(client, "/thiet-lap", code=code, name="Lan", password=PASSWORD, at="/thiet-lap")
     assert answer.status_code == 302, answer.text
     return client
+
+
+@pytest.fixture
+def bulletin(home: Home, tmp_path: Path) -> str:
+    """The id of an approved bulletin that aired, and may be heard again."""
+    with home.places.config.open("a") as file:
+        file.write("[public]\npage = true\n")
+    recording = io.BytesIO(speech(tmp_path / "tin.mp3", "Xin chào bà con. " * 5).read_bytes())
+    kept = add_segment(home, recording, title="Lịch tiêm phòng", kind=Kind.NEWS, by="Lan", now=SEEN)
+    list(take_in_waiting(home))
+    approved = approve_segment(home, kept.id, by="Lan", now=SEEN)
+    air(home.log, AIRED, clip(approved), late=MINUTE)
+    air(home.log, AIRED - DAY, origin=Origin.PROVINCE, result="cut", reason="Lan đã bấm Dừng phát.", sounded=MINUTE)
+    share_replays(home, SEEN)
+    return kept.id
+
+
+@pytest.fixture
+def evening(home: Home) -> None:
+    """A schedule with days of every kind."""
+    home.places.schedules.mkdir()
+    (home.places.schedules / "toi.toml").write_text(EVENING)
 
 
 @pytest.fixture

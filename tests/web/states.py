@@ -90,10 +90,10 @@ _NEXT = [
 ]
 _LIT = [_zone("bac", "Thôn Bắc", on=True), _zone("dong", "Thôn Đông", on=True)]
 _FAULT = {
-    "where": "schedules/ban-tin-sang-cua-xa-va-cac-thon.toml, dòng 7",
+    "where": "schedules/ban-tin-sang-cua-xa-va-cac-thon.toml, air thứ 2, at",
     "what": "Không hiểu “5h”.",
-    "still": "Các lịch khác vẫn phát.",
-    "mend": "Viết giờ như “05:00”.",
+    "still": "Các lịch khác vẫn phát bình thường.",
+    "mend": "Viết như “05:00”.",
 }
 STATES: dict[str, dict[str, Any]] = {
     "empty": STATUS,

@@ -3,14 +3,53 @@
 import datetime as dt
 import json
 import re
+from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from station.stores.home import Home
 from tests.catalogue import DOMAINS, ENGLISH, compiled, gathered, kept
 from tests.web.asking import post
+from tests.web.states import STATES
+from tests.web.test_looks import pages
 from web import words
 from web.language import said
+
+# What people typed, and names: of zones, titles, what is read aloud, feasts.
+TYPED = (
+    "Đài thử",
+    "Thôn Bắc",
+    "Thôn Đông",
+    "Nguyễn Thị Lan",
+    "loa thử",
+    "Bản tin sáng của xã và các thôn",
+    "Bản tin tối của xã và mọi thôn xa gần",
+    "Bản tin sáng",
+    "Bản tin chiều",
+    "Thời sự tỉnh",
+    "Nhạc trưa",
+    "Lịch tiêm phòng",
+    "Phát trực tiếp",
+    "Khẩn cấp: Nước sông lên nhanh",
+    "Xin chào bà con.",
+    "Thử loa. Cụm loa Thôn Bắc.",
+    "Đài truyền thanh xã",
+    "Bản tin hằng ngày",
+    "Bác tin đồn",
+    "Cắt điện, cắt nước",
+    "Cháy",
+    "Lũ, ngập",
+    "Loa xã",
+    "Tết",
+    "Hùng",
+    "bằng mã một lần: Người soạn, trực đài, Người duyệt, Kỹ thuật",  # as the audit keeps it
+)
+TYPED_TEXT = re.compile("|".join(map(re.escape, TYPED)))
+LETTER = re.compile("[À-ÖØ-öø-ỹ]")
+READ = ("aria-label", "placeholder", "title", "alt", "data-busy")
+SIGNED_OUT = (("silent", "/dang-nhap"), ("silent", "/thiet-lap"))
 
 
 @pytest.fixture
@@ -135,3 +174,55 @@ def test_scripts_say_what_they_say_in_english_too(client):
     ]
     words_of_scripts = json.loads(client.get("/ngon-ngu/chu.js").text.removeprefix("window.WORDS = ").rstrip(";"))
     assert words_of_scripts["Đã gửi {} / {} MB."] == "{} / {} MB sent."
+
+
+@pytest.mark.usefixtures("evening")
+def test_no_page_in_english_speaks_vietnamese(client: FlaskClient, stranger: FlaskClient, player, bulletin: str):
+    """But for what the public hears again, which is for the commune."""
+    found = {}
+    ours = [(state, address) for state, address in pages(bulletin) if not address.startswith("/nghe-lai")]
+    for browser, states in ((client, ours), (stranger, SIGNED_OUT)):
+        browser.set_cookie("ngon-ngu", "en")
+        for state, address in states:
+            player["status"] = STATES[state]
+            if left := vietnamese(browser.get(address).text):
+                found[state, address] = left
+    assert not found
+
+
+def test_a_practice_station_speaks_english_too(home: Home, client: FlaskClient, player):
+    home.places.config.write_text(f"practice = true\n{home.places.config.read_text()}")
+    player["status"] = STATES["simulated"]
+    client.set_cookie("ngon-ngu", "en")
+    answer = client.get("/").text
+    assert "PRACTICE STATION" in answer
+    assert vietnamese(answer) == []
+
+
+def vietnamese(page: str) -> list[str]:
+    """What a page says in Vietnamese, but for what was typed."""
+    return [it for it in Shown(page).texts if LETTER.search(TYPED_TEXT.sub("", it))]
+
+
+class Shown(HTMLParser):
+    """The texts of a page that are seen or read aloud; not values, nor what is marked as Vietnamese."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._passing = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag in {"script", "style", "textarea"} or (tag != "html" and named.get("lang") == "vi"):
+            self._passing = self._passing or tag
+        self.texts += [value for it in READ if (value := named.get(it))]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._passing:
+            self._passing = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._passing and data.strip():
+            self.texts.append(data.strip())

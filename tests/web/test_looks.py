@@ -8,65 +8,22 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import expect
 
-from station.desk.replay import share_replays
-from station.desk.segments import add_segment, approve_segment, take_in_waiting
-from station.rules.now import DAY, HOUR, MINUTE
+from station.desk.segments import add_segment, take_in_waiting
 from station.rules.rundown import Kind
-from station.rules.schedule import Origin
 from station.stores.home import Home
-from tests.airing import air, clip
 from tests.running import speech
+from tests.web.conftest import AIRED
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
 
 pytestmark = pytest.mark.browser
 
-EVENING = """
-title = "Bản tin tối của xã và mọi thôn xa gần"
-late = "start within 10m"
-[[air]]
-days = ["mon-sat", "lunar 15/7", "tet", "last fri"]
-except = ["2027-02-05..2027-02-09", "holiday"]
-at = "20:00"
-from = "2026-01-01"
-[[rundown]]
-play = "lich-tiem-phong"
-[[rundown]]
-newest = "news"
-within = "36h"
-limit = "12m"
-[[rundown]]
-say = "Xin chào bà con."
-"""
 THUMB = 44  # px
-AIRED = SEEN - HOUR
 IN_PAGE = "it => it.getBoundingClientRect().top + window.scrollY"
 TOO_SMALL = f"""() => Array.from(document.querySelectorAll("a, button, summary, input, select, textarea"))
     .filter(it => it.offsetParent && it.type !== "hidden")
     .map(it => [it.textContent.trim() || it.name, (it.closest("label") || it).getBoundingClientRect()])
     .filter(([_, box]) => Math.min(box.width, box.height) < {THUMB})
     .map(([name]) => name)"""
-
-
-@pytest.fixture
-def bulletin(home: Home, tmp_path: Path) -> str:
-    """The id of an approved bulletin that aired, and may be heard again."""
-    with home.places.config.open("a") as file:
-        file.write("[public]\npage = true\n")
-    recording = io.BytesIO(speech(tmp_path / "tin.mp3", "Xin chào bà con. " * 5).read_bytes())
-    kept = add_segment(home, recording, title="Lịch tiêm phòng", kind=Kind.NEWS, by="Lan", now=SEEN)
-    list(take_in_waiting(home))
-    approved = approve_segment(home, kept.id, by="Lan", now=SEEN)
-    air(home.log, AIRED, clip(approved), late=MINUTE)
-    air(home.log, AIRED - DAY, origin=Origin.PROVINCE, result="cut", reason="Lan bấm dừng.", sounded=MINUTE)
-    share_replays(home, SEEN)
-    return kept.id
-
-
-@pytest.fixture
-def evening(home: Home) -> None:
-    """A schedule with days of every kind."""
-    home.places.schedules.mkdir()
-    (home.places.schedules / "toi.toml").write_text(EVENING)
 
 
 def pages(bulletin: str) -> list[tuple[str, str]]:
