@@ -17,7 +17,6 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from station.air.amplifiers import GpioAmplifiers
-from station.air.heat import heat
 from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
 from station.air.notify import Notifier
@@ -25,6 +24,7 @@ from station.air.off import note_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
+from station.care.heat import heat
 from station.clock import Clock
 from station.control.changes import Changes
 from station.control.server import ControlServer

@@ -41,6 +41,19 @@ def config() -> Config:
     return kept
 
 
+def day_edge(written: str, later: int) -> int | None:
+    """The wall ms at which a day begins that a person chose, or that much later; the last day counts to its end.
+
+    Nothing where none was chosen. Raises `Refused` for what is no date.
+    """
+    if not written:
+        return None
+    try:
+        return hours.instant(dt.date.fromisoformat(written), later, zone())
+    except (ValueError, OverflowError):
+        raise Refused(Trouble("", f"“{written}” không phải là ngày.", mend="Chọn ngày trên lịch.")) from None
+
+
 def zone() -> ZoneInfo:
     """The station's own time."""
     return config().time_zone

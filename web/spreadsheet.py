@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from station.rules.cell import harmless
 from station.rules.hours import local
 from station.rules.proof import Verdict
 from station.rules.schedule import Trigger
@@ -12,7 +13,6 @@ from station.stores.asrun import AsRun
 from web import words
 
 _MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # by which Excel knows UTF-8
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TRIGGERS = {Trigger.SCHEDULE: "Theo lịch", Trigger.HAND: "Phát tay"}
 _PROOFS = {
     Verdict.HEARD: "Đúng chương trình",
@@ -49,7 +49,7 @@ def spreadsheet(records: Iterable[AsRun], titles: Mapping[str, str], zone: ZoneI
     writer.writerow(_COLUMNS)
     yield _MARK + line.taken()
     for record in records:
-        writer.writerow(map(_harmless, _row(record, titles, zone)))
+        writer.writerow(harmless(it) if isinstance(it, str) else it for it in _row(record, titles, zone))
         yield line.taken()
 
 
@@ -77,11 +77,6 @@ def _row(record: AsRun, titles: Mapping[str, str], zone: ZoneInfo) -> list[Any]:
 
 def _clock(wall: int | None, zone: ZoneInfo) -> str:
     return "" if wall is None else f"{local(wall, zone):%H:%M:%S}"
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 class _Line:

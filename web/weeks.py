@@ -59,12 +59,6 @@ def monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
-def month_of(day: dt.date, steps: int = 0) -> dt.date:
-    """The first day of its month, or of one so many months later."""
-    months = day.year * 12 + day.month - 1 + steps
-    return dt.date(months // 12, months % 12 + 1, 1)
-
-
 def days_from(home: Home, plan: Plan, first: dt.date, count: int, now: int) -> tuple[Day, ...]:
     """So many days, with what aired in them up to wall ms `now` and what will after it."""
     zone = plan.config.time_zone

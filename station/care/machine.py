@@ -14,6 +14,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from station.care.heat import heat
+
 _SYS = Path("/sys")
 _NET = _SYS / "class/net"
 _PROC = Path("/proc")
@@ -49,7 +51,7 @@ class Machine:
     model: str
     system: str
     links: tuple[Link, ...]
-    heat: float | None
+    heat: int | None
     starved: bool | None
     memory: int
     memory_free: int
@@ -68,7 +70,7 @@ def read_machine(home: Path) -> Machine:
         model=_told(_PROC / "device-tree/model").strip("\0"),
         system=platform.freedesktop_os_release().get("PRETTY_NAME", ""),
         links=_links(),
-        heat=_heat(),
+        heat=heat(),
         starved=_starved(),
         memory=memory.get("MemTotal", 0),
         memory_free=memory.get("MemAvailable", 0),
@@ -94,11 +96,6 @@ def _told(path: Path) -> str:
 def _memory() -> dict[str, int]:
     lines = (line.split() for line in _told(_PROC / "meminfo").splitlines())
     return {name.rstrip(":"): int(size) * _KIB for name, size, *_ in lines}
-
-
-def _heat() -> float | None:
-    told = _told(_SYS / "class/thermal/thermal_zone0/temp")
-    return int(told) / 1_000 if told else None
 
 
 def _starved() -> bool | None:

@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from station.desk.permits import permit
+from station.rules.cell import harmless
 from station.rules.hours import iso, local
 from station.rules.roles import Deed
 from station.rules.trouble import Trouble
 from station.stores import audit
 from station.stores.audit import PAGE, Record, Wanted
 from station.stores.home import Home
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to reckon
 
 
 @frozen
@@ -49,7 +48,7 @@ def write_csv(home: Home, wanted: Wanted, zone: ZoneInfo, into: TextIO) -> None:
     with home.engine.connect() as connection:
         for record in audit.find(connection, wanted):
             told = (record.who, record.origin, record.deed, record.subject)
-            writer.writerow([iso(record.at, zone), *map(_plain, told)])
+            writer.writerow([iso(record.at, zone), *map(harmless, told)])
 
 
 def check_seals(home: Home) -> Iterator[Trouble]:
@@ -66,7 +65,3 @@ def check_seals(home: Home) -> Iterator[Trouble]:
         yield Trouble(
             "Nhật ký hệ thống", what, "Máy phát vẫn chạy theo lịch.", "Báo người phụ trách đài; so với bản sao lưu."
         )
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -65,8 +65,8 @@ def _clock(clock: Discipline, *, vouched_for: bool) -> str:
     return "chưa đồng bộ, nhưng cấu hình bảo cứ tin" if vouched_for else "chưa đồng bộ"
 
 
-def _heat(heat: float) -> str:
-    return f"{heat:.0f} °C, quá nóng: máy tự chạy chậm lại" if heat >= _TOO_HOT else f"{heat:.0f} °C"
+def _heat(heat: int) -> str:
+    return f"{heat} °C, quá nóng: máy tự chạy chậm lại" if heat >= _TOO_HOT else f"{heat} °C"
 
 
 def _gib(size: int) -> str:

@@ -55,8 +55,9 @@ def may_be_heard_again(record: Aired, part: Part, segment: Segment | None, wall:
 
 def fitting(files: Iterable[tuple[str, int]], room: int) -> Iterator[str]:
     """The names of those files of so many bytes that fit into `room` bytes, the first ones first."""
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     for name, size in files:
-        if name not in taken and sum(taken.values()) + size <= room:
-            taken[name] = size
+        if name not in taken and size <= room:
+            taken.add(name)
+            room -= size
             yield name

@@ -2,13 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import CHROMIUM, PASSWORD, RunningPage
+from tests.browsing import PASSWORD, RunningPage
 from tests.rig.recorder import Recorder
 from tests.rig.waiting import wait_until, wall_ms
 from tests.running import CONFIG, HANOI, RunningStation, speech
@@ -18,14 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.sound]
 PATIENCE = 60_000  # ms
 AHEAD = 30  # s from the making of a schedule to its start
 TITLE = "Lịch tiêm phòng"
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**CHROMIUM)
-        yield chromium
-        chromium.close()
 
 
 def phone(browser: Browser) -> Page:

@@ -2,15 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from station.stores.home import Home
-from tests.browsing import CHROMIUM
 
 pytestmark = pytest.mark.browser
 
@@ -32,14 +30,6 @@ say = "Ba."
 [[rundown]]
 say = "Bốn."
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**CHROMIUM)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -3,20 +3,19 @@
 import math
 import struct
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from station.desk.people import new_setup_code
 from station.desk.segments import approve_segment, take_in_waiting
 from station.rules.rundown import Programme
 from station.rules.schedule import Broadcast, Priority, Trigger
 from station.stores.home import Home
-from tests.browsing import CHROMIUM, RunningPage
+from tests.browsing import RunningPage
 from tests.running import CONFIG, RunningStation, speech
 from tests.web.asking import post, upload
 from tests.web.states import ON_AIR, SEEN, STATES, STATUS
@@ -126,14 +125,6 @@ def test_a_real_station_notes_no_listening(home: Home, client: FlaskClient, play
 
 
 # In a real browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**CHROMIUM)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.browser

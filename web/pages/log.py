@@ -1,6 +1,5 @@
 """Nhật ký: what truly aired, against what was planned; looked through, and taken away as a table."""
 
-import datetime as dt
 from enum import StrEnum
 from itertools import groupby
 from typing import TypeVar
@@ -9,7 +8,6 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from station.desk.log import search_log, search_whole_log
-from station.rules.hours import instant
 from station.rules.now import DAY
 from station.rules.schedule import Origin, Priority
 from station.rules.step.actions import Result
@@ -70,7 +68,7 @@ def _shown(search: LogSearch, trouble: Trouble | None = None) -> str:
 
 def _search() -> LogSearch:
     """What the address asks for; what it does not know it leaves out. Raises `Refused` for what is no date."""
-    since, until = _midnight("tu", 0), _midnight("den", DAY)
+    since, until = (here.day_edge(request.args.get(key, ""), later) for key, later in (("tu", 0), ("den", DAY)))
     if since is not None and until is not None and until <= since:
         mend = "Chọn ngày bắt đầu trước ngày kết thúc."
         raise Refused(Trouble("", "“Đến ngày” ở trước “Từ ngày”.", mend=mend))
@@ -89,14 +87,3 @@ def _search() -> LogSearch:
 def _one_of(words_known: type[T], key: str) -> T | None:
     asked = request.args.get(key, "")
     return words_known(asked) if asked in [*words_known] else None
-
-
-def _midnight(key: str, later: int) -> int | None:
-    """The wall ms at which a day begins, or that much later; the last day counts to its end."""
-    date = request.args.get(key, "")
-    if not date:
-        return None
-    try:
-        return instant(dt.date.fromisoformat(date), later, here.zone())
-    except (ValueError, OverflowError):
-        raise Refused(Trouble("", f"“{date}” không phải là ngày.", mend="Chọn ngày trên lịch.")) from None

@@ -1,6 +1,5 @@
 """One segment: what is known of it, and each deed on its way to air."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,7 +9,6 @@ from werkzeug.wrappers import Response
 from station.desk import segments
 from station.rules.approval import State
 from station.rules.facts import NO_FACTS, Facts, Field
-from station.rules.hours import instant
 from station.rules.now import DAY
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
@@ -178,24 +176,14 @@ def _facts(before: Facts = NO_FACTS) -> Facts:
         source=form.get("source", "").strip(),
         confirmed_by=form.get("confirmed_by", "").strip(),
         responsible=form.get("responsible", "").strip(),
-        valid_from=_midnight(form.get("valid_from", ""), 0),
-        valid_until=_midnight(form.get("valid_until", ""), DAY),
+        valid_from=here.day_edge(form.get("valid_from", ""), 0),
+        valid_until=here.day_edge(form.get("valid_until", ""), DAY),
         corrects=before.corrects,
     )
 
 
 def _date(wall: int | None) -> str:
     return "" if wall is None else here.local(wall).date().isoformat()
-
-
-def _midnight(date: str, later: int) -> int | None:
-    """The wall ms at which a day begins, or that much later; the last day counts to its end."""
-    if not date:
-        return None
-    try:
-        return instant(dt.date.fromisoformat(date), later, here.zone())
-    except ValueError:
-        raise Refused(Trouble("", f"“{date}” không phải là ngày.", mend="Chọn ngày trên lịch.")) from None
 
 
 def _field() -> Field:

@@ -15,8 +15,9 @@ from station.desk.rehearsal import rehearse
 from station.desk.timetable import fit_for, read_plan
 from station.desk.told_actions import action_line
 from station.rules.now import DAY
+from station.rules.report import month_of
 from web import here
-from web.weeks import days_from, monday, month_of
+from web.weeks import days_from, monday
 
 pages = Blueprint("timetable", __name__, url_prefix="/lich")
 
@@ -40,8 +41,8 @@ def _week(day: dt.date) -> str:
         last=first + _WEEK - dt.timedelta(days=1),
         before=first - _WEEK,
         after=first + _WEEK,
-        month=month_of(day),
-        titles={name: zone.title for name, zone in plan.config.zones.items()},
+        month=month_of(day).first,
+        titles=plan.config.titles,
         known={it.name for it in plan.schedules},
         troubles=plan.troubles,
         feed=url_for("timetable.feed", token=_token(), _external=True),
@@ -50,15 +51,15 @@ def _week(day: dt.date) -> str:
 
 def _month(day: dt.date) -> str:
     month, plan = month_of(day), read_plan(here.home())
-    first, after = monday(month), month_of(month, 1)
+    first, after = monday(month.first), month.after.first
     count = -(-(after - first).days // _WEEK.days) * _WEEK.days
     days = days_from(here.home(), plan, first, count, here.now())
     return render_template(
         "month.html",
         here="timetable",
         weeks=_weeks(days),
-        month=month,
-        before=month_of(month, -1),
+        month=month.first,
+        before=month.before.first,
         after=after,
         present=any(day.today and month_of(day.date) == month for day in days),
         troubles=plan.troubles,

@@ -73,7 +73,7 @@ def _shown(seen: Seen) -> dict[str, Any]:
         "faults": status["faults"] if status else plan.troubles,
         "coming": coming,
         "next": next((it for it in coming if it["airs"]), None),
-        "titles": _titles(plan),
+        "titles": plan.config.titles,
         "waiting": here.home().library.count(State.DRAFT, State.WAITING),
         "lights": lights(status),
         "drawing": _drawing(plan, wall, running=status is not None),
@@ -87,8 +87,5 @@ def _drawing(plan: Plan, wall: int, *, running: bool) -> Drawing:
     recorded = {it.key for it in aired}
     planned = broadcasts(home, plan, midnight, midnight + DAY)
     coming = [it for it in planned if it.start > wall and it.key not in recorded]
-    return draw_day(midnight, wall, plan.station.hours, entries_of(aired, coming, running=running), _titles(plan))
-
-
-def _titles(plan: Plan) -> dict[str, str]:
-    return {name: zone.title for name, zone in plan.config.zones.items()}
+    entries = entries_of(aired, coming, running=running)
+    return draw_day(midnight, wall, plan.station.hours, entries, plan.config.titles)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from station.air.heat import heat
+from station.care.heat import heat
 
 
 @pytest.mark.parametrize(("told", "degrees"), [("41234\n", 41), ("80500", 80), ("", None), ("warm", None)])
