@@ -27,6 +27,7 @@ function meet(audio) {
   shown = audio;
   if (!audio) return;
   told = "";
+  if (!audio.paused) wanted = true; // it was begun before anybody listened here
   audio.addEventListener("play", () => {
     wanted = true;
   });
