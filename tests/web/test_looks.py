@@ -86,8 +86,8 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
 @pytest.mark.usefixtures("evening")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_keeps_anybody_out(scheme: str, open_context, player, bulletin):
-    """By axe: contrast, names, labels, order, languages."""
-    page = open_context(color_scheme=scheme, bypass_csp=True).new_page()
+    """By axe: contrast, names, labels, order, languages; motion reduced, or it may weigh a colour on its way."""
+    page = open_context(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce").new_page()
     found: dict[str, list[str]] = {}
     for state, address in pages(bulletin):
         player["status"] = STATES[state]
