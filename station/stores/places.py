@@ -55,6 +55,11 @@ class Places:
         return self.home / "tls"
 
     @property
+    def province(self) -> Path:
+        """What the station knows of its province: enrolment, signed metadata, what is still arriving."""
+        return self.home / "province"
+
+    @property
     def tapes(self) -> Path:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"

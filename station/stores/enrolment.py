@@ -1,0 +1,33 @@
+"""The station's enrolment with its province, in `province/enrolment.json`, which only the station may read."""
+
+import json
+import os
+from pathlib import Path
+
+from attrs import asdict
+
+from station.durable import keep, unfinished
+from station.rules.enrolment import Enrolment, read_enrolment
+
+_FILE = "enrolment.json"
+ROOT = "root.json"  # the root metadata that the enrolment's fingerprint is of
+_OURS_ONLY = 0o600
+
+
+def load_enrolment(folder: Path) -> Enrolment | None:
+    """The enrolment that `folder` holds, or None: what is damaged is believed as little as what is not there."""
+    try:
+        return read_enrolment(json.loads((folder / _FILE).read_text()))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def keep_enrolment(folder: Path, enrolment: Enrolment, root: bytes) -> None:
+    """Keep an enrolment and the root metadata that it begins with; on return both survive a power cut."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = json.dumps(asdict(enrolment), ensure_ascii=False, indent=2).encode()
+    for name, content in ((ROOT, root), (_FILE, told)):
+        with unfinished(folder) as file:
+            os.fchmod(file.stream.fileno(), _OURS_ONLY)
+            file.stream.write(content)
+            keep(file, folder / name)
