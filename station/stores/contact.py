@@ -62,6 +62,11 @@ class Contacts:
         if kept is None or _differs(kept, contact):
             _write(self._kept, evolve(contact, arriving=()))
 
+    def forget(self) -> None:
+        """There is no province any more."""
+        self._now.unlink(missing_ok=True)
+        self._kept.unlink(missing_ok=True)
+
 
 def _differs(kept: Contact, contact: Contact) -> bool:
     same = (kept.trouble, kept.source, kept.refused) == (contact.trouble, contact.source, contact.refused)

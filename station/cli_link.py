@@ -1,0 +1,63 @@
+"""The commands of the link to the province: enrol with it, leave it, take its news."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from station.cli_shared import json_option, now, print_json, told, who
+from station.clock import Clock
+from station.desk import province as desk
+from station.rules.enrolment import fingerprint
+from station.stores.home import Places, open_home
+
+_STDIN = "-"
+
+
+@click.command(help="Ghi danh với tỉnh bằng dòng tỉnh gửi; “-” đọc dòng ấy từ bàn phím, để nó không lưu lại đâu.")
+@click.argument("line")
+@click.option("--replace", is_flag=True, help="Thay tỉnh đang tin; chỉ khi tỉnh xác nhận qua điện thoại.")
+@click.pass_obj
+@told
+def enrol(where: Places, line: str, *, replace: bool) -> None:
+    """Believe what a province signs from now on."""
+    written = sys.stdin.readline() if line == _STDIN else line
+    made = desk.enrol(open_home(where), written, by=who(), now=now(), replace=replace)
+    click.echo(f"Đã ghi danh với {made.province}, mã xã {made.code}.")
+    click.echo(f"Dấu vân tay: {fingerprint(made.root)}")
+    click.echo("Gọi điện cho tỉnh, đọc so từng nhóm chữ; nếu khác, chạy “station leave” ngay.")
+
+
+@click.command(help="Thôi ghi danh với tỉnh; những gì đã nhận vẫn còn.")
+@click.pass_obj
+@told
+def leave(where: Places) -> None:
+    """Believe no province any more."""
+    left = desk.leave(open_home(where), by=who(), now=now())
+    click.echo(f"Đã thôi ghi danh với {left.province}.")
+
+
+@click.command(help="Nhận tin của tỉnh ngay bây giờ, rồi gửi báo cáo.")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Nhận từ thư mục này, như một thẻ USB, thay cho mạng.",
+)
+@json_option
+@click.pass_context
+@told
+def sync(context: click.Context, folder: Path | None, *, as_json: bool) -> None:
+    """Synchronise with the province."""
+    home = open_home(context.obj)
+    sources = None if folder is None else [folder]
+    with click.progressbar(length=1, label="Đồng bộ") as bar:
+        link = desk.sync_now(home, Clock(), sources=sources, tell=lambda *_: bar.update(0))
+    if as_json:
+        print_json(desk.link_json(link, home.config().config.time_zone))
+    if link.contact.trouble:
+        click.echo(str(link.contact.trouble), err=True)
+        context.exit(1)
+
+
+COMMANDS = (enrol, leave, sync)
