@@ -24,6 +24,7 @@ from station.air.off import note_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
+from station.care.fault_watch import FaultWatch
 from station.care.heat import heat
 from station.clock import Clock
 from station.control.changes import Changes
@@ -46,7 +47,7 @@ from station.rules.step.events import AmplifierReported, ShutdownOrdered, Timeta
 from station.rules.step.present import lasting, present
 from station.rules.step.state import Unfinished
 from station.rules.trouble import Refused, Trouble
-from station.status import Equipped, status
+from station.status import Equipped, faults, status
 from station.stores.config import Config
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home
@@ -59,6 +60,7 @@ _SYNC_MIN = 15
 _SYNC_SOON = 2 * MINUTE  # ms after the start
 _SYNC_JITTER_S = 100  # of hundreds of stations that got their power back at once no two come together
 _LOOK_FOR_STICK_S = 60
+_NOTE_FAULTS_S = 10
 _AHEAD = 2 * DAY
 _BACK = 7 * DAY
 
@@ -119,6 +121,7 @@ class Service:
             job_defaults={"misfire_grace_time": None, "coalesce": True},  # late is late, never dropped
             timezone=_UTC,
         )
+        self._fault_watch = FaultWatch(home.faults)
         self._something_to_take_in = threading.Event()
         self._troubles: tuple[Trouble, ...] = loaded.troubles
         self._seen: tuple[object, ...] = ()
@@ -197,6 +200,7 @@ class Service:
         self._scheduler.add_job(self._look_for_stick, "interval", seconds=_LOOK_FOR_STICK_S)
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
+        self._scheduler.add_job(self._note_faults, "interval", seconds=_NOTE_FAULTS_S)
         self._scheduler.start()
 
     def _after_turn(self, state: State, now: Now) -> None:
@@ -305,7 +309,16 @@ class Service:
     # What the player says of itself
 
     def _status(self) -> dict[str, Any]:
-        equipped = Equipped(
+        return status(self._loop.state, self._clock.now(), self._equipped(), self._troubles)
+
+    def _note_faults(self) -> None:
+        """Have all that the page shows as wrong kept with its times."""
+        now = self._clock.now()
+        found = faults(present(self._loop.state, now), now, self._equipped())
+        self._fault_watch.look((*self._troubles, *found), now)
+
+    def _equipped(self) -> Equipped:
+        return Equipped(
             config=self._config,
             device=self._player.device,
             silent=self._player.simulated,
@@ -317,7 +330,6 @@ class Service:
             heat=heat(),
             link=link(self._home, self._clock.now().wall),
         )
-        return status(self._loop.state, self._clock.now(), equipped, self._troubles)
 
 
 _RESTART = Trouble(

@@ -17,16 +17,15 @@ from station.control.messages import Answer, Sync
 from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.desk.timetable import read_plan
-from station.province.sync import synchronise
-from station.province.trust import first_root
 from station.rules.enrolment import Enrolment, fingerprint, from_line
-from station.rules.hours import iso
+from station.rules.hours import iso, local
 from station.rules.now import DAY
 from station.rules.roles import Deed
 from station.rules.schedule import Origin, Schedule
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.contact import Contact, Contacts
+from station.stores.deliveries import Deliveries
 from station.stores.enrolment import keep_enrolment, load_enrolment
 from station.stores.home import Home
 from station.stores.library import StoredSegment
@@ -37,6 +36,7 @@ NOT_ENROLLED = Trouble(
     "Chương trình của xã vẫn phát.",
     "Xin tỉnh dòng ghi danh, rồi dán vào Hệ thống › Tỉnh.",
 )
+FORGED = "x"
 _QUIET = DAY  # a mast that is down for a while is nobody's alarm
 
 
@@ -71,7 +71,7 @@ def province_state(home: Home, now: int) -> ProvinceState | None:
         known,
         segments=tuple(it for it in home.library.segments() if it.origin == Origin.PROVINCE),
         schedules=tuple(it for it in read_plan(home).schedules if it.origin is Origin.PROVINCE),
-        reported_until=None,
+        reported_until=_reported_until(home, known.enrolment),
     )
 
 
@@ -81,7 +81,7 @@ def link(home: Home, now: int) -> Link | None:
     if enrolment is None:
         return None
     contact = _contacts(home).last()
-    return Link(enrolment, contact, _wrong(contact, now))
+    return Link(enrolment, contact, _wrong(home, contact, now))
 
 
 def link_json(link: Link, zone: ZoneInfo) -> dict[str, Any]:
@@ -116,6 +116,8 @@ def enrol(home: Home, line: str, *, by: str, now: int, replace: bool = False) ->
     if known and changed and not replace:
         _note(home, now, by, "từ chối ghi danh khác", _named(wanted))
         raise Refused(_another(known, wanted))
+    from station.province.trust import first_root  # noqa: PLC0415 - only who needs it carries python-tuf
+
     root = first_root(wanted)
     if changed:
         _set_aside(home)
@@ -155,14 +157,22 @@ def sync_now(home: Home, clock: Clock, *, sources: Sequence[Path] | None = None,
 
     Raises `Refused` when the station is not enrolled, or when somebody does it already.
     """
+    from station.desk.reports import deliver_reports  # noqa: PLC0415 - only who needs it carries requests
+    from station.province.sync import synchronise  # noqa: PLC0415 - and python-tuf
+
     permit(Deed.SYNC)
     _enrolled(home)
     synchronise(home, clock, sources=sources, tell=tell)
     look_again(home)
+    deliver_reports(home, clock.now())
     found = link(home, clock.now().wall)
     if found is None:  # somebody left the province meanwhile
         raise Refused(NOT_ENROLLED)
     return found
+
+
+def _reported_until(home: Home, enrolment: Enrolment) -> dt.date | None:
+    return Deliveries(home.engine, enrolment.reports).last() if enrolment.reports else None
 
 
 def _enrolled(home: Home) -> Enrolment:
@@ -208,12 +218,14 @@ def _another(known: Enrolment, wanted: Enrolment) -> Trouble:
     return Trouble("Ghi danh", what, still, mend)
 
 
-def _wrong(contact: Contact, now: int) -> Trouble | None:
-    """What of the link a person should see to."""
-    trouble = contact.trouble
-    if trouble is None:
-        return None
+def _wrong(home: Home, contact: Contact, now: int) -> Trouble | None:
+    """What of the link a person should see to; its sentence stays the same for as long as it is so."""
+    trouble, still = contact.trouble, "Chương trình của xã vẫn phát; của tỉnh thì phát bản đã nhận."
+    if trouble is None or trouble.where == FORGED:
+        return trouble
     if contact.good_at is None:
-        still = "Chương trình của xã vẫn phát."
-        return Trouble("Tỉnh", f"Chưa lần nào nhận được tin của tỉnh. {trouble.what}", still, trouble.mend)
-    return None
+        return Trouble("Tỉnh", f"Chưa lần nào nhận được tin của tỉnh: {trouble.what}", still, trouble.mend)
+    if now - contact.good_at < _QUIET:
+        return None
+    since = f"{local(contact.good_at, home.config().config.time_zone):%H:%M ngày %d/%m/%Y}"
+    return Trouble("Tỉnh", f"Không liên lạc được với tỉnh từ {since}. {trouble.what}", still, trouble.mend)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Engine,
@@ -129,6 +130,29 @@ heartbeat = Table(
     metadata,
     Column("id", Integer, primary_key=True, doc="always 1"),
     Column("at", Integer, nullable=False, doc="all that was due by then has its record"),
+)
+
+faults = Table(
+    "fault",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("opened_at", Integer, nullable=False),
+    Column("closed_at", Integer, doc="null while it lasts"),
+    Column("where", String, nullable=False, doc="of a trouble, as the three sentences that follow"),
+    Column("what", String, nullable=False),
+    Column("still", String, nullable=False),
+    Column("mend", String, nullable=False),
+    Index("fault_lasted", "closed_at", "opened_at"),
+)
+
+report_deliveries = Table(
+    "report_delivery",
+    metadata,
+    Column("destination", String, primary_key=True, doc="where the reports go: another province begins anew"),
+    Column("date", String, primary_key=True, doc="the day that is reported, as YYYY-MM-DD"),
+    Column("digest", String, nullable=False, doc="of the report that the destination has; empty while it has none"),
+    Column("delivered_at", Integer, nullable=False),
+    Column("sealed", Boolean, nullable=False, doc="whether nothing of that day can change any more"),
 )
 
 people = Table(

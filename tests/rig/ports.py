@@ -1,6 +1,19 @@
-"""Ports of the loopback address."""
+"""Where servers of the tests are, and their ports."""
 
 import socket
+
+from attrs import frozen
+
+
+@frozen
+class Host:
+    """An address, and what a command must begin with to run where that is."""
+
+    address: str
+    inside: tuple[str, ...] = ()
+
+
+LOOPBACK = Host("127.0.0.1")
 
 
 def free_port() -> int:
