@@ -1,8 +1,0 @@
-"""Stand-in."""
-
-from station.rules.enrolment import Enrolment
-
-
-def first_root(enrolment: Enrolment) -> bytes:
-    """Stand-in."""
-    return b"{}"
