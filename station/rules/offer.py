@@ -106,6 +106,11 @@ def area_group(name: str) -> str:
     return f"{_AREA}{name}"
 
 
+def is_group(word: str) -> bool:
+    """Whether that names a group of communes: everyone, an area, or one."""
+    return is_name(word) and (word == EVERYONE or word.startswith((_AREA, _COMMUNE)))
+
+
 def _reach(group: str) -> int:
     return 0 if group.startswith(_COMMUNE) else 1 if group.startswith(_AREA) else 2
 
