@@ -5,6 +5,8 @@ voice, `.toml` a schedule. What else is known stands in the target's `custom` ob
 it to the application (TUF specification 4.5).
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -70,6 +72,12 @@ class Offer:
     def known_as(self) -> str:
         """What it is called at the station, where the commune has names of its own."""
         return PREFIX + self.name
+
+    @property
+    def digest(self) -> str:
+        """A sha256, the same for the same content with the same said of it: a station compares its own with it."""
+        told = json.dumps(self.custom(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(f"{self.sha256}\n{told}".encode()).hexdigest()
 
     def custom(self) -> dict[str, Any]:
         """What is said of it in the signed tree; what is usual is left out."""
