@@ -5,6 +5,8 @@ voice, `.toml` a schedule. What else is known stands in the target's `custom` ob
 it to the application (TUF specification 4.5).
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -71,6 +73,12 @@ class Offer:
         """What it is called at the station, where the commune has names of its own."""
         return PREFIX + self.name
 
+    @property
+    def digest(self) -> str:
+        """A sha256, the same for the same content with the same said of it: a station compares its own with it."""
+        told = json.dumps(self.custom(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(f"{self.sha256}\n{told}".encode()).hexdigest()
+
     def custom(self) -> dict[str, Any]:
         """What is said of it in the signed tree; what is usual is left out."""
         facts = self.facts
@@ -104,6 +112,11 @@ def commune_group(code: str) -> str:
 def area_group(name: str) -> str:
     """The group of the communes of an area."""
     return f"{_AREA}{name}"
+
+
+def is_group(word: str) -> bool:
+    """Whether that names a group of communes: everyone, an area, or one."""
+    return is_name(word) and (word == EVERYONE or word.startswith((_AREA, _COMMUNE)))
 
 
 def _reach(group: str) -> int:
