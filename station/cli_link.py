@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from station.cli_shared import json_option, now, print_json, told, who
-from station.clock import Clock
 from station.desk import province as desk
 from station.rules.enrolment import fingerprint
-from station.stores.home import Places, open_home
+from station.stores.contact import Contact
+from station.stores.home import Home, Places, open_home
 
 _STDIN = "-"
 
@@ -45,19 +45,32 @@ def leave(where: Places) -> None:
     help="Nhận từ thư mục này, như một thẻ USB, thay cho mạng.",
 )
 @json_option
-@click.pass_context
+@click.pass_obj
 @told
-def sync(context: click.Context, folder: Path | None, *, as_json: bool) -> None:
+def sync(where: Places, folder: Path | None, *, as_json: bool) -> None:
     """Synchronise with the province."""
-    home = open_home(context.obj)
-    sources = None if folder is None else [folder]
-    with click.progressbar(length=1, label="Đồng bộ") as bar:
-        link = desk.sync_now(home, Clock(), sources=sources, tell=lambda *_: bar.update(0))
+    home = open_home(where)
+    done = desk.sync_now(home, folder=folder) if as_json else _sync_watched(home, folder)
     if as_json:
-        print_json(desk.link_json(link, home.config().config.time_zone))
-    if link.contact.trouble:
-        click.echo(str(link.contact.trouble), err=True)
-        context.exit(1)
+        print_json(desk.link_json(done.link, home.config().config.time_zone))
+    for trouble in done.troubles:
+        click.echo(str(trouble), err=True)
+    sys.exit(1 if done.troubles else 0)
+
+
+def _sync_watched(home: Home, folder: Path | None) -> desk.Synced:
+    """The same with a bar on a terminal: what has come of all that is to come."""
+    with click.progressbar(length=1, label="Đồng bộ") as bar:
+        most = 0
+
+        def show(contact: Contact) -> None:
+            nonlocal most
+            left = sum(it.length - it.come for it in contact.arriving)
+            most = max(most, left)
+            bar.length, bar.pos = most or 1, most - left
+            bar.update(0)
+
+        return desk.sync_now(home, folder=folder, tell=show)
 
 
 COMMANDS = (enrol, leave, sync)

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from station.control.messages import Answer, Sync
 from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.desk.timetable import read_plan
+from station.province.reports import Delivered
 from station.rules.enrolment import Enrolment, fingerprint, from_line
 from station.rules.hours import iso, local
 from station.rules.now import DAY
@@ -36,7 +37,7 @@ NOT_ENROLLED = Trouble(
     "Chương trình của xã vẫn phát.",
     "Xin tỉnh dòng ghi danh, rồi dán vào Hệ thống › Tỉnh.",
 )
-FORGED = "x"
+_NEVER = "Chưa lần nào nhận được tin của tỉnh."
 _QUIET = DAY  # a mast that is down for a while is nobody's alarm
 
 
@@ -47,6 +48,19 @@ class Link:
     enrolment: Enrolment
     contact: Contact
     wrong: Trouble | None
+
+
+@frozen
+class Synced:
+    """What a time of synchronising came to."""
+
+    link: Link
+    delivered: Delivered
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What stood in the way."""
+        return tuple(it for it in (self.link.contact.trouble, self.delivered.trouble) if it)
 
 
 @frozen
@@ -116,12 +130,11 @@ def enrol(home: Home, line: str, *, by: str, now: int, replace: bool = False) ->
     if known and changed and not replace:
         _note(home, now, by, "từ chối ghi danh khác", _named(wanted))
         raise Refused(_another(known, wanted))
-    from station.province.trust import first_root  # noqa: PLC0415 - only who needs it carries python-tuf
-
-    root = first_root(wanted)
-    if changed:
-        _set_aside(home)
-    keep_enrolment(home.places.province, wanted, root)
+    root = _first_root(home, wanted)
+    with _alone(home):
+        if changed:
+            _set_aside(home)
+        keep_enrolment(home.places.province, wanted, root)
     _note(home, now, by, "ghi danh với tỉnh", _named(wanted))
     with suppress(PlayerDown):  # it asks the province by itself when it runs
         ask(home.places.socket, Sync())
@@ -137,7 +150,8 @@ def leave(home: Home, *, by: str, now: int) -> Enrolment:
     """Believe no province any more; what came of it stays as it is. Raises `Refused` when there is none."""
     permit(Deed.MACHINE)
     known = _enrolled(home)
-    _set_aside(home)
+    with _alone(home):
+        _set_aside(home)
     _note(home, now, by, "thôi ghi danh với tỉnh", _named(known))
     look_again(home)
     return known
@@ -152,23 +166,21 @@ def ask_to_sync(home: Home, *, by: str, now: int) -> Answer:
     return answer
 
 
-def sync_now(home: Home, clock: Clock, *, sources: Sequence[Path] | None = None, tell: Callable[..., None]) -> Link:
-    """Take the province's news here and now, of `sources` or of wherever they are; then deliver the reports.
+def sync_now(home: Home, *, folder: Path | None = None, tell: Callable[[Contact], None] = lambda _: None) -> Synced:
+    """Take the province's news here and now, of `folder` or of wherever they are; then deliver the reports.
 
-    Raises `Refused` when the station is not enrolled, or when somebody does it already.
+    `tell` is told of progress. What stood in the way is in the contact; raises `Refused` when it was not tried.
     """
     from station.desk.reports import deliver_reports  # noqa: PLC0415 - only who needs it carries requests
+    from station.province.stick import Stick  # noqa: PLC0415 - as above
     from station.province.sync import synchronise  # noqa: PLC0415 - and python-tuf
 
     permit(Deed.SYNC)
-    _enrolled(home)
-    synchronise(home, clock, sources=sources, tell=tell)
+    enrolment, clock = _enrolled(home), _clock(home)
+    contact = synchronise(home, clock, sources=[Stick(folder)] if folder else None, tell=tell)
     look_again(home)
-    deliver_reports(home, clock.now())
-    found = link(home, clock.now().wall)
-    if found is None:  # somebody left the province meanwhile
-        raise Refused(NOT_ENROLLED)
-    return found
+    delivered = deliver_reports(home, clock.now())
+    return Synced(Link(enrolment, contact, _wrong(home, contact, clock.now().wall)), delivered)
 
 
 def _reported_until(home: Home, enrolment: Enrolment) -> dt.date | None:
@@ -182,6 +194,17 @@ def _enrolled(home: Home) -> Enrolment:
     return known
 
 
+def _first_root(home: Home, enrolment: Enrolment) -> bytes:
+    from station.province.sync import all_sources  # noqa: PLC0415 - only who needs it carries python-tuf
+    from station.province.trust import first_root  # noqa: PLC0415 - as above
+
+    return first_root(enrolment, all_sources(enrolment, _clock(home)))
+
+
+def _clock(home: Home) -> Clock:
+    return Clock(always_trusted=home.config().config.trust_clock)
+
+
 def _contacts(home: Home) -> Contacts:
     return Contacts(home.places.run, home.places.province)
 
@@ -189,6 +212,12 @@ def _contacts(home: Home) -> Contacts:
 def _named(enrolment: Enrolment) -> str:
     """An enrolment as the audit log keeps it; its token is nobody's to read."""
     return f"{enrolment.province}, mã {enrolment.code}, dấu vân tay {fingerprint(enrolment.root)}"
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """Hold what is known of the province still: nobody synchronises meanwhile. Raises `Refused`."""
+    yield
 
 
 def _note(home: Home, now: int, by: str, deed: str, subject: str) -> None:
@@ -221,11 +250,12 @@ def _another(known: Enrolment, wanted: Enrolment) -> Trouble:
 def _wrong(home: Home, contact: Contact, now: int) -> Trouble | None:
     """What of the link a person should see to; its sentence stays the same for as long as it is so."""
     trouble, still = contact.trouble, "Chương trình của xã vẫn phát; của tỉnh thì phát bản đã nhận."
-    if trouble is None or trouble.where == FORGED:
+    if trouble is None or contact.attack:
         return trouble
     if contact.good_at is None:
-        return Trouble("Tỉnh", f"Chưa lần nào nhận được tin của tỉnh: {trouble.what}", still, trouble.mend)
+        return Trouble("Tỉnh", f"{_NEVER} {trouble.what}", still, trouble.mend)
     if now - contact.good_at < _QUIET:
         return None
-    since = f"{local(contact.good_at, home.config().config.time_zone):%H:%M ngày %d/%m/%Y}"
-    return Trouble("Tỉnh", f"Không liên lạc được với tỉnh từ {since}. {trouble.what}", still, trouble.mend)
+    since = local(contact.good_at, home.config().config.time_zone)
+    cut = f"Không nhận được tin của tỉnh từ {since:%H:%M} ngày {since:%d/%m/%Y}."
+    return Trouble("Tỉnh", f"{cut} {trouble.what}", still, trouble.mend)

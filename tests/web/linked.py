@@ -31,9 +31,7 @@ ARRIVING = evolve(
         Arriving("Thời sự tỉnh sáng 24/11", 1_840_000, 3_200_000),
         Arriving("Hướng dẫn gieo cấy vụ đông xuân cho các xã vùng núi", 0, 5_400_000),
     ),
-    refused=(
-        Trouble("tinh/ban-tin.toml", "Lịch này không có giờ phát.", "Đài bỏ qua tệp này.", "Báo cho tỉnh."),
-    ),
+    refused=(Trouble("tinh/ban-tin.toml", "Lịch này không có giờ phát.", "Đài bỏ qua tệp này.", "Báo cho tỉnh."),),
 )
 _NO_WAY = "Đài không tìm được đường tới máy chủ của tỉnh: mất mạng, hoặc không tra được tên máy chủ."
 _NO_NETWORK = Trouble(

@@ -8,7 +8,7 @@ from tests.web.states import STATUS, SYNC
 from web.lights import Light, lights
 
 GIB = 1024**3
-CUT = {"where": "Tỉnh", "what": "Không liên lạc được với tỉnh từ 16:40 ngày 20/11/2026.", "still": "", "mend": ""}
+CUT = {"where": "Tỉnh", "what": "Không nhận được tin của tỉnh từ 16:40 ngày 20/11/2026.", "still": "", "mend": ""}
 
 
 def light(name: str, **more: Any) -> Light | None:
@@ -57,7 +57,7 @@ def test_sound_that_is_missing_or_simulated_is_said():
         (SYNC, "on", "liên lạc lúc 16:40"),
         ({**SYNC, "good_at": "2026-11-22T22:10:00+07:00"}, "on", "liên lạc lúc 22:10 22/11"),
         ({**SYNC, "trouble": CUT, "good_at": "2026-11-23T05:00:00+07:00"}, "on", "liên lạc lúc 05:00"),
-        ({**SYNC, "trouble": CUT, "loud": True}, "wrong", "Không liên lạc được với tỉnh từ 16:40 ngày 20/11/2026."),
+        ({**SYNC, "trouble": CUT, "loud": True}, "wrong", "Không nhận được tin của tỉnh từ 16:40 ngày 20/11/2026."),
     ],
 )
 def test_the_province_is_off_when_not_enrolled_and_loud_only_when_a_person_should_look(
