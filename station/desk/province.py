@@ -241,9 +241,7 @@ def _another(known: Enrolment, wanted: Enrolment) -> Trouble:
         "Kẻ giả mạo tỉnh cũng làm đúng như vậy."
     )
     still = "Chưa đổi gì: đài vẫn chỉ tin tỉnh cũ."
-    mend = (
-        "Gọi điện cho tỉnh theo số đã biết từ trước, đọc so dấu vân tay. Chỉ khi tỉnh xác nhận thì mới chọn thay."
-    )
+    mend = "Gọi điện cho tỉnh theo số đã biết từ trước, đọc so dấu vân tay; chỉ khi tỉnh xác nhận thì mới thay."
     return Trouble("Ghi danh", what, still, mend)
 
 
