@@ -28,7 +28,7 @@ def enrol(where: Places, line: str, *, replace: bool) -> None:
     click.echo("Gọi điện cho tỉnh, đọc so từng nhóm chữ; nếu khác, chạy “station leave” ngay.")
 
 
-@click.command(help="Thôi ghi danh với tỉnh; những gì đã nhận vẫn còn.")
+@click.command(help="Thôi ghi danh với tỉnh; lịch và tin bài của tỉnh rời khỏi đài.")
 @click.pass_obj
 @told
 def leave(where: Places) -> None:

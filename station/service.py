@@ -40,6 +40,7 @@ from station.province.sticks import Sticks
 from station.reception import Reception
 from station.rules.hours import local
 from station.rules.now import DAY, HOUR, MINUTE, Now
+from station.rules.offer import PREFIX
 from station.rules.rundown import BROWSER
 from station.rules.step import Past, State, recover
 from station.rules.step.actions import Action
@@ -51,6 +52,7 @@ from station.status import Equipped, faults, status
 from station.stores.config import Config
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home
+from station.stores.schedule_files import schedule_paths
 
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
@@ -290,7 +292,8 @@ class Service:
             places.dictionary,
             places.voices,
             places.schedules,
-            *sorted(places.schedules.glob("*.toml")),
+            places.schedules / PREFIX,
+            *schedule_paths(places.schedules).values(),
         ]
         return tuple((path, _modified(path)) for path in paths)
 

@@ -17,12 +17,14 @@ from station.control.messages import Answer, Sync
 from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.desk.timetable import read_plan
+from station.province import shelf
 from station.province.reports import Delivered
 from station.rules.enrolment import Enrolment, fingerprint, from_line
 from station.rules.hours import iso, local
 from station.rules.now import DAY
+from station.rules.origin import Origin
 from station.rules.roles import Deed
-from station.rules.schedule import Origin, Schedule
+from station.rules.schedule import Schedule
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.contact import Contact, Contacts
@@ -147,13 +149,14 @@ def is_another(known: Enrolment, wanted: Enrolment) -> bool:
 
 
 def leave(home: Home, *, by: str, now: int) -> Enrolment:
-    """Believe no province any more; what came of it stays as it is. Raises `Refused` when there is none."""
+    """Believe no province any more, and let go what came of it. Raises `Refused` when there is none."""
     permit(Deed.MACHINE)
     known = _enrolled(home)
     with _alone(home):
         _set_aside(home)
-    _note(home, now, by, "thôi ghi danh với tỉnh", _named(known))
-    look_again(home)
+        _note(home, now, by, "thôi ghi danh với tỉnh", _named(known))
+        for path in shelf.present(home):
+            shelf.let_go(home, path, now)
     return known
 
 
