@@ -13,8 +13,8 @@ _CLOCK = "Xem lại ngày giờ của đài; nếu ngày giờ đúng thì báo 
 class Broken(Exception):  # noqa: N818 - it is a sentence that a person reads, like `Refused`
     """The link, or the stick, did not give what was asked for; `trouble` says why.
 
-    `missing` when it answered that there is no such file; `again` when going on at once may well succeed; `wrong`
-    when the file is not the one that was signed, so that what came of it is of no use.
+    `missing` when it answered that it has no such file, or another one; `again` when going on at once may well
+    succeed; `wrong` when what came is not what was signed, and of no use.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ def too_long(where: str, path: str) -> Broken:
 def wrong_length(where: str, path: str, length: int, signed: int) -> Broken:
     """Bytes that the server says there are, and that were signed."""
     what = f"Tệp {path} ở máy chủ dài {length} byte, khác với {signed} byte mà tỉnh đã ký."
-    return Broken(Trouble(where, what, _STILL, _TELL), wrong=True)
+    return Broken(Trouble(where, what, _STILL, _TELL), missing=True)
 
 
 def wrong_content(where: str, path: str) -> Broken:
