@@ -220,7 +220,14 @@ def _named(enrolment: Enrolment) -> str:
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """Hold what is known of the province still: nobody synchronises meanwhile. Raises `Refused`."""
-    yield
+    from station.province.sync import alone  # noqa: PLC0415 - as above
+    from station.province.told import busy  # noqa: PLC0415 - as above
+
+    home.places.province.mkdir(exist_ok=True)
+    with alone(home.places.province) as only:
+        if not only:
+            raise Refused(busy())
+        yield
 
 
 def _note(home: Home, now: int, by: str, deed: str, subject: str) -> None:

@@ -16,6 +16,8 @@ from tests.web.asking import post
 from tests.web.linked import ARRIVING, BRIEFLY_CUT, ENROLMENT, GOOD, LONG_CUT, enrol
 from tests.web.test_system import deeds
 
+pytestmark = pytest.mark.usefixtures("player")
+
 PAGE = "/he-thong/tinh/"
 LINE = to_line(ENROLMENT)
 
@@ -41,7 +43,7 @@ def test_what_is_no_line_is_refused_in_a_sentence_and_stays_in_its_box(client: F
     assert line in refused.text
 
 
-def test_the_link_is_told_in_words(home: Home, client: FlaskClient, player):
+def test_the_link_is_told_in_words(home: Home, client: FlaskClient):
     enrol(home)
     page = shown(client)
     for told in ("Tỉnh Hà Tĩnh", "xa-huong-son", fingerprint(ENROLMENT.root), "4 phút trước, lúc 17:04"):
@@ -53,7 +55,7 @@ def test_the_link_is_told_in_words(home: Home, client: FlaskClient, player):
     assert "liên lạc lúc 17:04" in shown(client, "/he-thong/")
 
 
-def test_what_arrives_is_told_in_its_order_with_how_much_is_there(home: Home, client: FlaskClient, player):
+def test_what_arrives_is_told_in_its_order_with_how_much_is_there(home: Home, client: FlaskClient):
     enrol(home, ARRIVING)
     page = shown(client, f"{PAGE}tinh-hinh")
     assert page.index("Thời sự tỉnh sáng") < page.index("Hướng dẫn gieo cấy")
@@ -61,7 +63,7 @@ def test_what_arrives_is_told_in_its_order_with_how_much_is_there(home: Home, cl
     assert "Lịch này không có giờ phát." in page
 
 
-def test_a_link_that_is_down_for_hours_is_quiet_and_for_days_is_told(home: Home, client: FlaskClient, player):
+def test_a_link_that_is_down_for_hours_is_quiet_and_for_days_is_told(home: Home, client: FlaskClient):
     enrol(home, BRIEFLY_CUT)
     page = shown(client)
     assert "đài tự thử lại" in page
@@ -73,7 +75,7 @@ def test_a_link_that_is_down_for_hours_is_quiet_and_for_days_is_told(home: Home,
     assert "Không nhận được tin" in shown(client, "/he-thong/")
 
 
-def test_before_the_first_word_that_is_said(home: Home, client: FlaskClient, player):
+def test_before_the_first_word_that_is_said(home: Home, client: FlaskClient):
     enrol(home, Contact())
     assert "chưa lần nào" in shown(client)
     enrol(home, evolve(LONG_CUT, good_at=None))
@@ -90,7 +92,7 @@ def test_syncing_is_asked_of_the_player(home: Home, client: FlaskClient, player)
     assert "Máy phát không chạy" in shown(client)
 
 
-def test_leaving_is_asked_first_and_noted(home: Home, client: FlaskClient, player):
+def test_leaving_is_asked_first_and_noted(home: Home, client: FlaskClient):
     enrol(home)
     assert "Thôi ghi danh với Tỉnh Hà Tĩnh?" in shown(client, f"{PAGE}thoi")
     assert load_enrolment(home.places.province) is not None
@@ -103,7 +105,7 @@ def test_leaving_is_asked_first_and_noted(home: Home, client: FlaskClient, playe
     assert client.get(f"{PAGE}thoi").status_code == 404
 
 
-def test_everybody_sees_the_link_and_each_role_is_offered_its_own(home: Home, someone, player):
+def test_everybody_sees_the_link_and_each_role_is_offered_its_own(home: Home, someone):
     enrol(home)
     operator, approver, technician = (someone(f"Người {role}", role) for role in Role)
     assert all("Tỉnh Hà Tĩnh" in shown(it) for it in (operator, approver, technician))
@@ -115,7 +117,7 @@ def test_everybody_sees_the_link_and_each_role_is_offered_its_own(home: Home, so
     assert "Tỉnh gửi dòng mới" in enrolled
 
 
-def test_an_old_contact_of_the_last_start_is_remembered(home: Home, client: FlaskClient, player):
+def test_an_old_contact_of_the_last_start_is_remembered(home: Home, client: FlaskClient):
     enrol(home, GOOD)
     (home.places.run / "contact.json").unlink()
     assert "lúc 17:04" in shown(client)
