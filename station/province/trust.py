@@ -222,7 +222,7 @@ def _read(folder: Path, groups: Sequence[str], refused: Sequence[Trouble]) -> Wo
     offers, useless = [], list(refused)
     ends = [_until(_signed(folder / f"{role}.json")) for role in _TOP]
     for group in groups:
-        signed = _read_targets(folder / f"{group}.json")
+        signed = _targets(folder, f"{group}.json")
         ends.append(_until(signed))
         for path, target in signed.targets.items():
             if not path.startswith(f"{group}/"):
@@ -236,12 +236,8 @@ def _read(folder: Path, groups: Sequence[str], refused: Sequence[Trouble]) -> Wo
     return Word(tuple(offers), tuple(useless), min(ends), since)
 
 
-def _targets(folder: Path) -> Targets:
-    return _read_targets(folder / _TARGETS)
-
-
-def _read_targets(path: Path) -> Targets:
-    return Metadata[Targets].from_bytes(path.read_bytes()).signed
+def _targets(folder: Path, file: str = _TARGETS) -> Targets:
+    return Metadata[Targets].from_bytes((folder / file).read_bytes()).signed
 
 
 def _signed(path: Path) -> Signed:
