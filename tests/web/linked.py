@@ -32,7 +32,12 @@ ARRIVING = evolve(
         Arriving("Hướng dẫn gieo cấy vụ đông xuân cho các xã vùng núi", 0, 5_400_000),
     ),
     refused=(
-        Trouble("tinh/ban-tin.opus", "Tệp này không có mã băm sha256.", "Đài bỏ qua tệp này.", "Báo cho tỉnh."),
+        Trouble(
+            "tinh/ban-tin.opus",
+            "Tệp này không có mã băm sha256.",
+            "Đài bỏ qua tệp này, các tệp khác vẫn nhận.",
+            "Báo cho tỉnh.",
+        ),
     ),
 )
 _NO_WAY = "Đài không tìm được đường tới máy chủ của tỉnh: mất mạng, hoặc không tra được tên máy chủ."
