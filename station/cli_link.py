@@ -43,7 +43,7 @@ def leave(where: Places) -> None:
     "--from",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Nhận từ thư mục này, như một thẻ USB, thay cho mạng.",
+    help="Nhận từ thư mục này, như một USB, thay cho mạng.",
 )
 @json_option
 @click.pass_obj

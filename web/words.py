@@ -135,7 +135,7 @@ def ago(then: dt.datetime, seen: dt.datetime) -> str:
 def province_source(source: str) -> str:
     """From where the province's news came, as one says it."""
     host = urlsplit(source).hostname
-    return said(f"qua mạng, từ {host}" if host else "từ thẻ USB")
+    return said(f"qua mạng, từ {host}" if host else "từ USB")
 
 
 def length(seconds: float) -> str:
