@@ -1,6 +1,7 @@
 """The province: enrolling with it, asking for its news, and what is known of the link."""
 
 import datetime as dt
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -127,14 +128,14 @@ def enrol(home: Home, line: str, *, by: str, now: int, replace: bool = False) ->
     that; what came of the former province stays until there is word from the new one.
     """
     permit(Deed.MACHINE)
-    wanted, known = from_line(line), load_enrolment(home.places.province)
-    changed = known is not None and is_another(known, wanted)
-    if known and changed and not replace:
+    wanted = from_line(line)
+    other = another(home, wanted)
+    if other and not replace:
         _note(home, now, by, "từ chối ghi danh khác", _named(wanted))
-        raise Refused(_another(known, wanted))
+        raise Refused(_refused(other, wanted))
     root = _first_root(home, wanted)
     with _alone(home):
-        if changed:
+        if other:
             _set_aside(home)
         keep_enrolment(home.places.province, wanted, root)
     _note(home, now, by, "ghi danh với tỉnh", _named(wanted))
@@ -143,9 +144,11 @@ def enrol(home: Home, line: str, *, by: str, now: int, replace: bool = False) ->
     return wanted
 
 
-def is_another(known: Enrolment, wanted: Enrolment) -> bool:
-    """Whether to take `wanted` would be to believe somebody else than before."""
-    return (known.province, known.root) != (wanted.province, wanted.root)
+def another(home: Home, wanted: Enrolment) -> Enrolment | None:
+    """Whom the station believes, if to take `wanted` would be to believe somebody else."""
+    known = load_enrolment(home.places.province)
+    same = known and known.province == wanted.province and wanted.root in _roots(home, known)
+    return None if same else known
 
 
 def leave(home: Home, *, by: str, now: int) -> Enrolment:
@@ -197,6 +200,12 @@ def _enrolled(home: Home) -> Enrolment:
     return known
 
 
+def _roots(home: Home, known: Enrolment) -> set[str]:
+    """The fingerprints of all roots that the station believes: the first, and those that it vouched for since."""
+    later = (home.places.province / "metadata" / "root_history").glob("*.root.json")
+    return {known.root, *(hashlib.sha256(it.read_bytes()).hexdigest() for it in later)}
+
+
 def _first_root(home: Home, enrolment: Enrolment) -> bytes:
     from station.province.sync import all_sources  # noqa: PLC0415 - only who needs it carries python-tuf
     from station.province.trust import first_root  # noqa: PLC0415 - as above
@@ -244,7 +253,7 @@ def _set_aside(home: Home) -> None:
     _contacts(home).forget()
 
 
-def _another(known: Enrolment, wanted: Enrolment) -> Trouble:
+def _refused(known: Enrolment, wanted: Enrolment) -> Trouble:
     what = (
         f"Dòng này là của {wanted.province}, dấu vân tay {fingerprint(wanted.root)}; "
         f"đài đang tin {known.province}, dấu vân tay {fingerprint(known.root)}. "

@@ -1,5 +1,6 @@
 """The link by the command line, as a separate program, against a real tree on a real nginx."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from station.rules.enrolment import Enrolment, fingerprint, to_line
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home, open_home, places
 from tests.rig.province_server import ProvinceServer
-from tests.rig.tree import Tree
+from tests.rig.tree import Tree, key
 from tests.running import RunningStation
 from tests.web.test_system import deeds
 
@@ -118,6 +119,17 @@ def test_new_addresses_and_a_new_token_are_simply_taken(home: Home, enrolled: En
     moved = evolve(enrolled, trees=(*enrolled.trees, "https://khac.example/"), token="moi")
     assert enrol(home, to_line(moved), by="Lan", now=0) == moved
     assert known(home) == moved
+
+
+def test_a_later_root_that_the_first_vouched_for_is_simply_taken(home: Home, enrolled: Enrolment, tree: Tree):
+    tree.rotate("root", [key()])
+    tree.publish()
+    assert sync_now(home).troubles == ()
+    root = (tree.metadata / "2.root.json").read_bytes()
+    later = evolve(enrolled, root=hashlib.sha256(root).hexdigest(), root_version=2, token="moi")
+    assert enrol(home, to_line(later), by="Lan", now=0) == later
+    assert sync_now(home).troubles == ()
+    assert titles(home) == ["Thông báo"]
 
 
 def test_a_folder_will_do_and_what_stands_in_the_way_is_a_sentence(

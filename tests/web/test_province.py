@@ -14,7 +14,7 @@ from station.province import shelf
 from station.rules.enrolment import fingerprint, to_line
 from station.rules.offer import Offer
 from station.rules.roles import Role
-from station.stores.contact import Contact
+from station.stores.contact import Contact, Contacts
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home
 from tests.rig.province_server import ProvinceServer
@@ -189,6 +189,16 @@ def test_a_technician_enrols_on_a_phone(open_context, home: Home, tmp_path: Path
     fits(page)
     page.get_by_role("link", name="Không ghi danh").click()
     assert load_enrolment(home.places.province) == wanted
+
+
+@pytest.mark.browser
+def test_an_open_page_shows_what_comes_meanwhile(open_context, home: Home):
+    enrol(home)
+    page = open_context().new_page()
+    page.goto(PAGE)
+    expect(page.get_by_text("4 phút trước, lúc 17:04")).to_be_visible()
+    Contacts(home.places.run, home.places.province).note(ARRIVING)
+    expect(page.get_by_text("Thời sự tỉnh sáng 24/11")).to_be_visible()
 
 
 def fits(page: Page) -> None:

@@ -103,13 +103,12 @@ def _compared(line: str, trouble: Trouble | None = None) -> tuple[str, int]:
         wanted = from_line(line)
     except Refused as refusal:
         return _province(line, refusal.trouble), 400
-    known = desk.link(here.home(), here.now())
     shown = render_template(
         "enrol.html",
         here="system",
         line=line,
         wanted=wanted,
-        known=known and desk.is_another(known.enrolment, wanted) and known.enrolment,
+        known=desk.another(here.home(), wanted),
         fingerprint=fingerprint,
         trouble=trouble,
     )
