@@ -29,8 +29,9 @@ from station.desk.certificate import check_certificate, make_certificate
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
+from station.rules.origin import Origin
 from station.rules.report import month_of, read_month
-from station.rules.schedule import Origin, Priority
+from station.rules.schedule import Priority
 from station.rules.step.actions import Result
 from station.stores.home import Places, open_home, places
 from station.stores.log_search import LogSearch

@@ -11,9 +11,10 @@ from station.desk.report import MonthlyReport
 from station.rules.approval import State
 from station.rules.findings import Finding, sentence
 from station.rules.hours import iso, local
+from station.rules.origin import Origin
 from station.rules.proof import Verdict
 from station.rules.roles import ROLE_NAMES, Person, Role
-from station.rules.schedule import Broadcast, Origin
+from station.rules.schedule import Broadcast
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
 from station.stores.certificate import Certificate
@@ -49,6 +50,7 @@ def segment(stored: StoredSegment) -> dict[str, Any]:
         "id": stored.id,
         "name": stored.name,
         "title": stored.title,
+        "origin": stored.origin,
         "kind": stored.kind,
         "duration": None if stored.length is None else stored.length / 1000,
         "loudness": stored.loudness,

@@ -35,6 +35,7 @@ from station.desk.timetable import broadcasts, read_plan
 from station.reception import Reception
 from station.rules.hours import local
 from station.rules.now import DAY, HOUR, Now
+from station.rules.offer import PREFIX
 from station.rules.rundown import BROWSER
 from station.rules.step import Past, State, recover
 from station.rules.step.actions import Action
@@ -45,6 +46,7 @@ from station.rules.trouble import Refused, Trouble
 from station.status import Equipped, status
 from station.stores.config import Config
 from station.stores.home import Home
+from station.stores.schedule_files import schedule_paths
 
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
@@ -252,7 +254,8 @@ class Service:
             places.dictionary,
             places.voices,
             places.schedules,
-            *sorted(places.schedules.glob("*.toml")),
+            places.schedules / PREFIX,
+            *schedule_paths(places.schedules).values(),
         ]
         return tuple((path, _modified(path)) for path in paths)
 

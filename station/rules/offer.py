@@ -66,12 +66,12 @@ class Offer:
     @property
     def name(self) -> str:
         """What schedules of the province call it."""
-        return self.path.partition("/")[2].rpartition(".")[0]
+        return name_of(self.path)
 
     @property
     def known_as(self) -> str:
         """What it is called at the station, where the commune has names of its own."""
-        return PREFIX + self.name
+        return known_as(self.path)
 
     @property
     def digest(self) -> str:
@@ -102,6 +102,16 @@ def nearest_first(offers: Iterable[Offer]) -> tuple[Offer, ...]:
     for offer in sorted(offers, key=lambda it: (_reach(it.group), it.path)):
         chosen.setdefault((offer.form is Form.SCHEDULE, offer.name), offer)
     return tuple(chosen.values())
+
+
+def name_of(path: str) -> str:
+    """What schedules of the province call the file of that path."""
+    return path.partition("/")[2].rpartition(".")[0]
+
+
+def known_as(path: str) -> str:
+    """What the file of that path is called at the station."""
+    return PREFIX + name_of(path)
 
 
 def commune_group(code: str) -> str:
@@ -150,8 +160,8 @@ def read_offer(path: str, length: int, hashes: Mapping[str, str], custom: Mappin
         )
     except (ValueError, TypeError):
         raise _refused(path, "Thông tin đi kèm tệp này không hợp lệ.") from None
-    name = path.partition("/")[2].rpartition(".")[0]
-    return Offer(path, length, hashes["sha256"], published or 0, one_line(title or name), kind, facts)
+    title = one_line(title or name_of(path))
+    return Offer(path, length, hashes["sha256"], published or 0, title, kind, facts)
 
 
 def _words(told: Mapping[str, Any], key: str) -> str:
