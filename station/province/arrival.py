@@ -20,7 +20,7 @@ from station.rules.offer import Form, Offer, nearest_first
 from station.rules.trouble import Refused, Trouble
 from station.stores.contact import Arriving
 from station.stores.home import Home
-from station.stores.library import RESERVE
+from station.stores.library import RESERVE, Full
 
 _TREE = "targets"
 _MOST_TOLD = 50  # of what is still to come
@@ -104,12 +104,17 @@ class Arrival:
                 return
             try:
                 self._bring_one(offer)
+            except Full as it:
+                self.troubles.append(it.trouble)
+                return
             except Refused as it:
                 self._judge(offer, it.trouble)
             except Exception as error:
+                if is_full(error):
+                    self.troubles.append(told.full())
+                    return
                 _logger.exception("a file of the province cannot be taken in: %s", offer.path)
-                full = is_full(error)
-                self.troubles.append(told.full() if full else told.unforeseen(offer.title, error))
+                self.troubles.append(told.unforeseen(offer.title, error))
 
     def _bring_one(self, offer: Offer) -> None:
         """Fetch a file and take it in. Raises `Refused` for what is of no use, whoever it is asked."""

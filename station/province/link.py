@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -14,7 +14,6 @@ from threading import Thread
 from typing import Any, Protocol
 
 import requests
-import urllib3
 from attrs import field, frozen
 
 from station.clock import Clock
@@ -26,13 +25,14 @@ _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _PIECE = 16 << 10  # bytes
 _UNPACKED = 64 << 10  # bytes
 _SHORT = 4 << 10  # bytes of an answer that is only read so that its connection can be used again
+_JUST_NOW = 2 * SECOND
 _EXPIRED_OR_EARLY = {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 _SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
 class _Raw(Protocol):
-    """What is used of an answer as it comes (urllib3, 2.1 and later)."""
+    """What is used of an answer as it comes; it is urllib3's."""
 
     def read1(self, amt: int, *, decode_content: bool) -> bytes:
         """What has come, at most so many bytes, and none at the end."""
@@ -122,7 +122,7 @@ class Link:
         if head.get("Content-Type", "").startswith("text/html"):
             raise told.portal(self.name)
         encoding = head.get("Content-Encoding", "identity")
-        pieces, tag = self._pieces(answer), head.get("ETag", "")
+        pieces, tag = self._pieces(answer), _tag(head)
         if answer.status_code == requests.codes.partial_content:
             span = _SPAN.fullmatch(head.get("Content-Range", ""))
             if span is None or int(span[1]) != begin or encoding != "identity":
@@ -213,6 +213,13 @@ def _session() -> requests.Session:
     return session
 
 
+def _tag(head: Mapping[str, str]) -> str:
+    """The tag of a file, or none of one that was written just now: many servers go by second and length."""
+    there, written = _instant(head.get("Date", "")), _instant(head.get("Last-Modified", ""))
+    fresh = there is not None and written is not None and there - written < _JUST_NOW
+    return "" if fresh else head.get("ETag", "")
+
+
 def _instant(date: str) -> int | None:
     """The wall ms of a `Date` header."""
     try:
@@ -232,7 +239,7 @@ def _broken(where: str, error: BaseException, *, begun: bool = False) -> told.Br
             return told.no_network(where)
         if isinstance(cause, ConnectionRefusedError):
             return told.no_answer(where)
-    if any(isinstance(it, TimeoutError | urllib3.exceptions.TimeoutError) for it in causes):
+    if any(isinstance(it, TimeoutError) for it in causes):
         return told.stalled(where)
     if not begun and any(isinstance(it, ssl.SSLError) for it in causes):
         return told.tls_failed(where)

@@ -20,6 +20,7 @@ from station.rules.now import DAY, HOUR
 from station.rules.offer import Offer
 from station.rules.trouble import Refused, Trouble
 from station.stores.contact import Contact
+from station.stores.library import Full
 from tests.province.stations import Folder, Hands, Station
 from tests.rig.tree import Tree
 
@@ -110,6 +111,19 @@ def test_when_only_what_is_said_is_new_nothing_comes_again(
     station.synchronise(source)
     assert told == ["Thời sự hôm nay"]
     assert source.targets == []
+
+
+def test_an_idle_station_writes_next_to_nothing_on_its_card(station: Station, full_tree: Tree):
+    def written() -> dict[Path, int]:
+        return {it: it.stat().st_mtime_ns for it in station.province.rglob("*")}
+
+    assert station.synchronise() and (before := written())
+    station.synchronise()
+    assert written() == before
+    full_tree.renew()
+    station.synchronise()
+    folder = station.province / "metadata"
+    assert {it for it, at in written().items() if before[it] != at} == {folder, folder / "timestamp.json"}
 
 
 # Dates.
@@ -294,6 +308,27 @@ def test_a_card_that_fills_up_in_the_middle_is_told_and_gone_on_with(
     assert station.synchronise(source).trouble is None
     assert set(station.has) == {NEWS, MUSIC, PLAN}
     assert source.given < 2 * len(AUDIO) - begun + 20_000
+
+
+def test_a_shelf_that_is_full_keeps_what_came_for_later(
+    station: Station, full_tree: Tree, monkeypatch: pytest.MonkeyPatch
+):
+    take, fault = shelf.take, Full(Trouble("Nhạc", "Thẻ nhớ đầy.", "Đài vẫn phát.", "Bỏ bớt."))
+
+    def full(home: Any, offer: Offer, part: Path, now: int) -> None:
+        if offer.path == MUSIC:
+            raise fault
+        take(home, offer, part, now)
+
+    monkeypatch.setattr(shelf, "take", full)
+    contact = station.synchronise()
+    assert (contact.trouble, contact.refused) == (fault.trouble, ())
+    assert MUSIC not in station.has
+    monkeypatch.undo()
+    again = Told(full_tree.folder)
+    assert station.synchronise(again).trouble is None
+    assert "nhac.opus" not in again.targets
+    assert set(station.has) == {NEWS, MUSIC, PLAN}
 
 
 # Who else is there.
