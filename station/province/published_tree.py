@@ -42,6 +42,11 @@ class PublishedTree:
     def __init__(self, folder: Path) -> None:
         self.folder, self._metadata, self._targets = folder, folder / "metadata", folder / "targets"
 
+    @property
+    def begun(self) -> bool:
+        """Whether it has a root."""
+        return bool(self._newest_root())
+
     def root(self) -> Metadata[Root]:
         """The newest root. Raises `Refused` where there is none, or a damaged one."""
         newest = self._newest_root()

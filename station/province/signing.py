@@ -69,6 +69,8 @@ class Signing:
             anew[TARGETS] = targets
         if before is None or snapshot is not before.snapshot:
             anew[SNAPSHOT] = snapshot
+        if anew:
+            self.keys.signers(self._keys_of(TIMESTAMP))  # or nothing is written
         for role, metadata in anew.items():
             self.tree.write(role, metadata)
         stamped = self.stamp(snapshot.signed.version, before.timestamp if before else None)
