@@ -104,7 +104,7 @@ class Publication:
     def sign(self, tree: PublishedTree, keys: Keys, now: int) -> Published:
         """Let the tree vouch for it. Raises `Refused`; killed at any moment, what was current stays so."""
         tree.sweep()
-        before = tree.current()
+        root, before = tree.root().signed, tree.current()
         known = before.files if before else {}
         offers = [(it, self._offer(it, now)) for it in self._sources]
         valid = {offer.path: offer for _, offer in offers if not _is_over(offer, now)}
@@ -116,7 +116,7 @@ class Publication:
         self._made.save()
         files = {path: _target(offer) for path, offer in valid.items()}
         wanted = Wanted(_grouped(files), self._groups)
-        signed = Signing(tree, keys, [tree.root().signed], now).sign_all(wanted)
+        signed = Signing(tree, keys, [root], now).sign_all(wanted)
         self._made.let_go(tree.unnamed(), now)
         self._made.save()
         return Published(

@@ -142,6 +142,23 @@ def test_the_timestamp_is_renewed_with_its_key_alone(published: Office, client: 
         client.sees()
 
 
+def test_a_snapshot_that_stations_would_refuse_is_not_vouched_for(published: Office, client: Client) -> None:
+    seen = client.sees()
+    version = current(published).timestamp.signed.snapshot_meta.version
+    file = published.tree.folder / "metadata" / f"{version}.snapshot.json"
+    right = file.read_text()
+    file.write_text(right.replace('"tinh.json":{"version":1', '"tinh.json":{"version":2'))
+    assert file.read_text() != right
+    before = published.files()
+    assert "không đúng chữ ký" in published.refuses("renew")
+    file.write_text("{}")
+    assert "bị thiếu hoặc hỏng" in published.refuses("renew")
+    assert published.files() == {**before, f"metadata/{file.name}": b"{}"}
+    file.write_text(right)
+    published.does("renew")
+    assert client.sees() == seen
+
+
 def test_each_timestamp_is_another_second_s_for_who_looks_at_the_clock(published: Office) -> None:
     file = published.tree.folder / "metadata" / "timestamp.json"
     seen = []
