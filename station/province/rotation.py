@@ -75,6 +75,8 @@ def revoke(tree: PublishedTree, keys: Keys, named: str, passphrase: Passphrase, 
     old, current = tree.root().signed, tree.current()
     role, place = _meant(old, named)
     keys.enough(old)
+    if role == TARGETS:
+        keys.signers(old.keys[keyid] for keyid in old.roles[TIMESTAMP].keyids)  # or nothing is changed
     replaced = old.keys[old.roles[role].keyids[place]]
     key = keys.make(named, "" if role == TIMESTAMP else passphrase(named))
     new = _following(old, now)

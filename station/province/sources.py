@@ -121,9 +121,7 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _read_recording(file: Path, group: str, shown: str) -> Source:
-    if not file.is_file():
-        mend = "Trong một nhóm chỉ có tệp, và thư mục “lich”."
-        raise Refused(Trouble(shown, "Đây không phải là tệp.", mend=mend))
+    _refuse_no_file(file, shown)
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while piece := stream.read(_PIECE):
@@ -245,10 +243,17 @@ def _no_group(found: Path) -> Trouble:
 
 def _text(file: Path, shown: str) -> str:
     """A text as any editor saves it."""
+    _refuse_no_file(file, shown)
     try:
         return read_text(file).removeprefix("\ufeff").replace("\r\n", "\n")
     except Unreadable as error:
         raise Unreadable([Trouble(shown, it.what, it.still, it.mend) for it in error.troubles]) from None
+
+
+def _refuse_no_file(file: Path, shown: str) -> None:
+    if not file.is_file():
+        mend = "Trong một nhóm chỉ có tệp, và thư mục “lich”."
+        raise Refused(Trouble(shown, "Đây không phải là tệp.", mend=mend))
 
 
 def _shown(file: Path, folder: Path) -> str:

@@ -292,6 +292,18 @@ def test_of_a_single_lost_root_key_nobody_makes_another(published: Office) -> No
     assert published.files() == before
 
 
+def test_without_the_timestamp_s_key_no_other_is_replaced_by_halves(published: Office, client: Client) -> None:
+    seen, before = client.sees(), published.files()
+    key = published.key("timestamp")
+    kept = key.rename(published.work / "elsewhere.pem")
+    lost(published.key("targets"))
+    assert "Không thấy đủ tệp khoá" in published.refuses("revoke", "targets")
+    assert published.files() == before
+    kept.rename(key)
+    published.does("revoke", "targets")
+    assert client.sees() == seen
+
+
 def test_there_is_no_such_key(office: Office) -> None:
     assert "Viết một trong: targets, timestamp, root-1." in office.refuses("revoke", "root-2")
 

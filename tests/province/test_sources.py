@@ -62,8 +62,11 @@ def test_what_clashes_or_is_out_of_place_is_refused(tmp_path: Path, names: list[
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "tinh/a.txt")
-    os.mkfifo(tmp_path / "tinh" / "ong.mp3")
-    assert told(tmp_path).startswith("tinh/ong.mp3: Đây không phải là tệp.")
+    for name in ("ong.mp3", "ong2.txt"):
+        os.mkfifo(tmp_path / "tinh" / name)
+    said = told(tmp_path)
+    assert "tinh/ong.mp3: Đây không phải là tệp." in said
+    assert "tinh/ong2.txt: Đây không phải là tệp." in said
 
 
 def test_files_of_one_name_for_different_communes_go_together(tmp_path: Path) -> None:
