@@ -42,6 +42,11 @@ class PublishedTree:
     def __init__(self, folder: Path) -> None:
         self.folder, self._metadata, self._targets = folder, folder / "metadata", folder / "targets"
 
+    @property
+    def begun(self) -> bool:
+        """Whether it has a root."""
+        return bool(self._newest_root())
+
     def root(self) -> Metadata[Root]:
         """The newest root. Raises `Refused` where there is none, or a damaged one."""
         newest = self._newest_root()
@@ -59,7 +64,7 @@ class PublishedTree:
         if not (self._metadata / f"{TIMESTAMP}.json").exists():
             return None
         timestamp = self.timestamp()
-        snapshot: Metadata[Snapshot] = self._read(_file(SNAPSHOT, timestamp.signed.snapshot_meta.version))
+        snapshot = self.snapshot(timestamp.signed.snapshot_meta.version)
         versions = {name.removesuffix(".json"): it.version for name, it in snapshot.signed.meta.items()}
         groups = {name: self._read(_file(name, versions[name])) for name in sorted(versions.keys() - {TARGETS})}
         return Current(timestamp, snapshot, self._read(_file(TARGETS, versions[TARGETS])), groups)
@@ -67,6 +72,10 @@ class PublishedTree:
     def timestamp(self) -> Metadata[Timestamp]:
         """What is current. Raises `Refused` where it is not there or damaged."""
         return self._read(f"{TIMESTAMP}.json")
+
+    def snapshot(self, version: int) -> Metadata[Snapshot]:
+        """A version of the snapshot. Raises `Refused` where it is not there or damaged."""
+        return self._read(_file(SNAPSHOT, version))
 
     def content(self, role: str, version: int) -> bytes:
         """The metadata of a role as stations get it. Raises `Refused` where it is not there."""
