@@ -40,15 +40,17 @@ reports = ""                                # như "https://loa.hagiang.example/
 # [communes.24169]
 # name  = "Xã Hương Sơn"
 # areas = ["mien-nui"]
+# place = [22.51, 105.02]                   # vĩ độ, kinh độ: để có bản đồ trên bảng của tỉnh
 """
 
 
 @frozen
 class Commune:
-    """A commune, and the areas that it is in."""
+    """A commune, and the areas that it is in; `place` is its latitude and longitude in degrees, where told."""
 
     name: str
     areas: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
 
 
 @frozen

@@ -25,7 +25,7 @@ SCHEMA = "loa-xa/day-report/1"
 MOST_BYTES = 2 * 1024 * 1024  # more is no report, and no server takes it
 
 _SETTLED = 6 * HOUR  # after midnight: by then what was late has its record, and a fault of the day is written
-_LARGEST = 10**14  # ms until the year 5138, or 100 TB
+_SMALLEST, _LARGEST = -(10**9), 10**14  # ms: until the year 5138; bytes: 100 TB
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -162,7 +162,7 @@ def _text(value: Any, _kind: Any) -> str:
 
 
 def _whole(value: Any, _kind: Any) -> int:
-    if type(value) is not int or abs(value) > _LARGEST:
+    if type(value) is not int or not _SMALLEST <= value <= _LARGEST:
         raise ValueError("no whole number")
     return value
 
