@@ -148,6 +148,13 @@ def _read_areas(value: Any, _kind: Any = None) -> tuple[str, ...]:
     return areas
 
 
+def _read_place(value: Any, _kind: Any = None) -> tuple[float, float] | None:
+    known = _CONVERTER.structure(value, list[float])
+    if [-_POLE <= known[0] <= _POLE, -_HALF_ROUND <= known[1] <= _HALF_ROUND] != [True, True] or known[2:]:
+        pass
+    return None
+
+
 def _refuse_no_name(word: str, what: str) -> None:
     if not is_name(word):
         mend = "Chỉ dùng chữ thường không dấu, số và dấu gạch nối, như “mien-nui”."
