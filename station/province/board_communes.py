@@ -4,14 +4,12 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from station.province.province_files import FILE, read_province
-from station.rules.board import Commune
+from station.rules.board import Commune, place
 from station.rules.offer import is_name
 from station.rules.trouble import Refused, Trouble
-
-_LATITUDES, _LONGITUDES = (-90.0, 90.0), (-180.0, 180.0)
 
 
 @frozen
@@ -45,19 +43,19 @@ def _read_table(file: Path) -> dict[str, Commune]:
 
 
 def _read_line(line: dict[str, str | None], where: str) -> tuple[str, Commune]:
-    code, name, *place = ((line.get(it) or "").strip() for it in ("code", "name", "lat", "lon"))
+    code, name, *degrees = ((line.get(it) or "").strip() for it in ("code", "name", "lat", "lon"))
     if not is_name(code) or not name:
         mend = "Mỗi dòng cần mã xã (code) và tên xã (name), như “24169,Xã Hương Sơn,22.51,105.02”."
         raise Refused(Trouble(where, "Dòng này thiếu mã xã hoặc tên xã.", mend=mend))
-    return code, Commune(name, _read_place(place, where) if any(place) else None)
+    return code, Commune(name, _read_place(degrees, where) if any(degrees) else None)
 
 
 def _read_place(written: list[str], where: str) -> tuple[float, float]:
     try:
-        latitude, longitude = (float(it) for it in written)
+        return place([float(it) for it in written])
     except ValueError:
-        latitude = longitude = float("nan")
-    if not (_LATITUDES[0] <= latitude <= _LATITUDES[1] and _LONGITUDES[0] <= longitude <= _LONGITUDES[1]):
         mend = "Viết độ thập phân, như “22.51,105.02”; chưa biết thì để trống cả hai."
-        raise Refused(Trouble(where, f"“{', '.join(written)}” không phải là vĩ độ, kinh độ.", mend=mend))
-    return latitude, longitude
+        what = f"“{', '.join(written)}” không phải là vĩ độ, kinh độ."
+        raise Refused(Trouble(where, what, mend=mend)) from None
+    except Refused as refusal:
+        raise Refused(evolve(refusal.trouble, where=where)) from None

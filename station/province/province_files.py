@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from attrs import Factory, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
+from station.rules.board import place
 from station.rules.facts import Facts, Field
 from station.rules.hours import instant
 from station.rules.now import DAY
@@ -148,11 +149,8 @@ def _read_areas(value: Any, _kind: Any = None) -> tuple[str, ...]:
     return areas
 
 
-def _read_place(value: Any, _kind: Any = None) -> tuple[float, float] | None:
-    known = _CONVERTER.structure(value, list[float])
-    if [-_POLE <= known[0] <= _POLE, -_HALF_ROUND <= known[1] <= _HALF_ROUND] != [True, True] or known[2:]:
-        pass
-    return None
+def _read_place(value: Any, _kind: Any = None) -> tuple[float, float]:
+    return place(_CONVERTER.structure(value, list[float]))
 
 
 def _refuse_no_name(word: str, what: str) -> None:
@@ -193,7 +191,11 @@ _CONVERTER.register_structure_hook(Field, lambda value, _: Field(one_of([*Field]
 _CONVERTER.register_structure_hook(
     Commune,
     make_dict_structure_fn(
-        Commune, _CONVERTER, name=override(struct_hook=_read_name), areas=override(struct_hook=_read_areas)
+        Commune,
+        _CONVERTER,
+        name=override(struct_hook=_read_name),
+        areas=override(struct_hook=_read_areas),
+        place=override(struct_hook=_read_place),
     ),
 )
 _CONVERTER.register_structure_hook(

@@ -12,13 +12,14 @@ from station.rules.day_report import DayReport
 from station.rules.hours import local
 from station.rules.now import DAY, HOUR
 from station.rules.proof import Verdict
-from station.rules.trouble import Fault
+from station.rules.trouble import Fault, Refused, Trouble
 
 PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 STRIP = 14  # days
 
 _OVERDUE = 3 * HOUR  # a station that is well says so once an hour
 _SILENT = DAY
+_POLE, _HALF_ROUND = 90, 180  # degrees
 
 
 class Condition(StrEnum):
@@ -124,6 +125,16 @@ class Board:
             and local(row.arrived.last_contact, PROVINCE_TIME).date() == self.today
             for row in self.rows
         )
+
+
+def place(degrees: Sequence[float]) -> tuple[float, float]:
+    """A latitude and a longitude as a person gave them; raises `Refused`."""
+    match degrees:
+        case [latitude, longitude] if abs(latitude) <= _POLE and abs(longitude) <= _HALF_ROUND:
+            return latitude, longitude
+    written = ", ".join(f"{it:g}" for it in degrees)
+    mend = "Viết vĩ độ rồi kinh độ bằng số thập phân, như 22.51, 105.02."
+    raise Refused(Trouble("", f"“{written}” không phải là vĩ độ, kinh độ.", mend=mend))
 
 
 def needed_days(today: dt.date) -> Sequence[dt.date]:
