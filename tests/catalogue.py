@@ -18,10 +18,12 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 ENGLISH = ROOT / "web/translations/en/LC_MESSAGES"
 VIETNAMESE = re.compile("[à-ỹđÀ-ỸĐ]")
-# What is never on the page: the command line's own words, and what is read aloud.
+# What is never on the page: the command line's own words, the province's board, and what is read aloud.
 _ELSEWHERE = (
     "station/cli",
     "station/printed.py",
+    "station/province/board",
+    "station/rules/board.py",
     "station/rules/reading/",
     "station/desk/practice.py",
     "station/stores/letters.py",
