@@ -8,6 +8,7 @@ import attrs
 from attrs import frozen
 
 from station.clock import TimeSource
+from station.desk.province import Link, link_json
 from station.rules.hours import iso
 from station.rules.now import Now
 from station.rules.schedule import Broadcast
@@ -22,7 +23,10 @@ _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
 
 @frozen
 class Equipped:
-    """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known."""
+    """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known.
+
+    `link` is None for a station that is not enrolled with a province.
+    """
 
     config: Config
     device: str
@@ -33,6 +37,7 @@ class Equipped:
     disk: Any
     time_source: TimeSource
     heat: int | None
+    link: Link | None = None
 
 
 def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, ...]) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
             "missing": equipped.sound_missing,
         },
         "faults": [attrs.asdict(it) for it in (*troubles, *faults(seen, now, equipped))],
-        "sync": None,
+        "sync": equipped.link and link_json(equipped.link, zone),
         "disk": {"free": equipped.disk.free, "total": equipped.disk.total},
         "heat": equipped.heat,
     }

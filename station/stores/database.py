@@ -42,7 +42,7 @@ segments = Table(
         "id",
         String,
         primary_key=True,
-        doc="first twelve hex digits of the sha256 of the original, or of the first recipe",
+        doc="first twelve hex digits of the sha256 of the original, of the first recipe, or of an offer",
     ),
     Column("name", String, nullable=False, unique=True, doc="what a schedule's `play` names"),
     Column("title", String, nullable=False),
@@ -73,6 +73,8 @@ segments = Table(
     Column("plain", String, nullable=False, server_default="", doc="the same without Vietnamese marks"),
     Column("recipe", String, doc="what is heard of which originals, in JSON; null for all of the one original"),
     Column("findings", String, nullable=False, server_default="[]", doc="what is wrong with it, in JSON"),
+    Column("offered", String, doc="its path in the province's tree, of one that the province sent"),
+    Column("vouched", String, doc="the digest of that offer as it was taken; null if its file is to be had anew"),
     Index("segment_searched", "received_at", "id", "plain", "spelled"),
     Index("segment_usable", "state", "kind", "received_at"),
 )
@@ -255,6 +257,8 @@ _CHANGES = (
     "ALTER TABLE session ADD COLUMN address VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE audit ADD COLUMN origin VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE audit ADD COLUMN seal VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE segment ADD COLUMN offered VARCHAR",
+    "ALTER TABLE segment ADD COLUMN vouched VARCHAR",
 )
 VERSION = len(_CHANGES)  # what a database says that is up to date
 

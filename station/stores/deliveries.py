@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from attrs import asdict, frozen
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from station.stores.database import report_deliveries as table
@@ -41,6 +41,13 @@ class Deliveries:
             self.note(today, Delivery())
             return {today: Delivery()}
         return {dt.date.fromisoformat(it.date): Delivery(it.digest, it.delivered_at, it.sealed) for it in rows}
+
+    def last(self) -> dt.date | None:
+        """The last day that the destination has something of."""
+        mine = (table.c.destination == self._destination) & (table.c.digest != "")
+        with self._engine.connect() as connection:
+            day = connection.execute(select(func.max(table.c.date)).where(mine)).scalar()
+        return None if day is None else dt.date.fromisoformat(day)
 
     def note(self, day: dt.date, delivery: Delivery) -> None:
         """Note what the destination has of `day`; on the card on return. What is older than a year goes."""

@@ -1,10 +1,22 @@
-"""A province's office for each test, and a station that believes its first root."""
+"""A station that is enrolled with a province's tree; a province's office, and who looks at what it publishes."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.province.office import Client, Office
+from tests.province.stations import Station
+from tests.rig.tree import Tree
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path / "tree")
+
+
+@pytest.fixture
+def station(tmp_path: Path, tree: Tree) -> Station:
+    return Station(tmp_path / "home", tree)
 
 
 @pytest.fixture

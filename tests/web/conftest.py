@@ -21,14 +21,15 @@ from station.desk.people import invite, new_setup_code
 from station.desk.replay import share_replays
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
 from station.rules.now import DAY, HOUR, MINUTE, Now
+from station.rules.origin import Origin
 from station.rules.roles import Role
 from station.rules.rundown import Kind
-from station.rules.schedule import Origin
 from station.stores.home import Home, open_home, places
 from tests.airing import air, clip
 from tests.browsing import CHROMIUM
 from tests.running import CONFIG, speech
 from tests.web.asking import post
+from tests.web.linked import ARRIVING, enrol
 from tests.web.states import SEEN, STATUS
 from web import create_app
 
@@ -130,6 +131,12 @@ def evening(home: Home) -> None:
     """A schedule with days of every kind."""
     home.places.schedules.mkdir()
     (home.places.schedules / "toi.toml").write_text(EVENING)
+
+
+@pytest.fixture
+def enrolled(home: Home) -> None:
+    """A province that sends something."""
+    enrol(home, ARRIVING)
 
 
 @pytest.fixture
