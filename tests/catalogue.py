@@ -22,6 +22,8 @@ VIETNAMESE = re.compile("[à-ỹđÀ-ỸĐ]")
 _ELSEWHERE = (
     "station/cli",
     "station/printed.py",
+    "station/province/board",
+    "station/rules/board.py",
     "station/rules/reading/",
     "station/desk/practice.py",
     "station/stores/letters.py",

@@ -18,6 +18,7 @@ from typing import Any
 from attrs import Factory, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
+from station.rules.board import place
 from station.rules.facts import Facts, Field
 from station.rules.hours import HANOI, instant
 from station.rules.now import DAY
@@ -38,15 +39,17 @@ reports = ""                                # như "https://loa.hagiang.example/
 # [communes.24169]
 # name  = "Xã Hương Sơn"
 # areas = ["mien-nui"]
+# place = [22.51, 105.02]                   # vĩ độ, kinh độ: để có bản đồ trên bảng của tỉnh
 """
 
 
 @frozen
 class Commune:
-    """A commune, and the areas that it is in."""
+    """A commune, and the areas that it is in; `place` is its latitude and longitude in degrees, where told."""
 
     name: str
     areas: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
 
 
 @frozen
@@ -144,6 +147,10 @@ def _read_areas(value: Any, _kind: Any = None) -> tuple[str, ...]:
     return areas
 
 
+def _read_place(value: Any, _kind: Any = None) -> tuple[float, float]:
+    return place(_CONVERTER.structure(value, list[float]))
+
+
 def _refuse_no_name(word: str, what: str) -> None:
     if not is_name(word):
         mend = "Chỉ dùng chữ thường không dấu, số và dấu gạch nối, như “mien-nui”."
@@ -182,7 +189,11 @@ _CONVERTER.register_structure_hook(Field, lambda value, _: Field(one_of([*Field]
 _CONVERTER.register_structure_hook(
     Commune,
     make_dict_structure_fn(
-        Commune, _CONVERTER, name=override(struct_hook=_read_name), areas=override(struct_hook=_read_areas)
+        Commune,
+        _CONVERTER,
+        name=override(struct_hook=_read_name),
+        areas=override(struct_hook=_read_areas),
+        place=override(struct_hook=_read_place),
     ),
 )
 _CONVERTER.register_structure_hook(
