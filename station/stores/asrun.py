@@ -8,6 +8,7 @@ from attrs import fields, frozen
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
+from station.rules.origin import Origin
 from station.rules.proof import UNVERIFIED, Proof, Verdict
 from station.rules.rundown import Clip
 from station.rules.schedule import Broadcast, Priority
@@ -56,7 +57,7 @@ class AsRun:
 class AsRunSegment:
     """A segment in a broadcast's tape: `ready` is the sha256 of what was in it, `at` ms from its first sample.
 
-    `title` and `kind` are as they were then.
+    `title`, `kind` and `origin` are as they were then.
     """
 
     segment: str
@@ -65,6 +66,7 @@ class AsRunSegment:
     kind: str
     at: int
     length: int
+    origin: str = Origin.COMMUNE
 
 
 @frozen
@@ -166,7 +168,9 @@ class AsRunLog:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return {
-            key: tuple(AsRunSegment(it.segment, it.ready, it.title, it.kind, it.at, it.length) for it in found)
+            key: tuple(
+                AsRunSegment(it.segment, it.ready, it.title, it.kind, it.at, it.length, it.origin) for it in found
+            )
             for key, found in groupby(rows, key=lambda it: str(it.key))
         }
 
@@ -205,16 +209,19 @@ def _still_open(key: str) -> ColumnElement[bool]:
 
 def _segments_of(broadcast: Broadcast, connection: Connection) -> Iterator[dict[str, Any]]:
     clips = [(at, part) for at, part in broadcast.programme.placed() if isinstance(part, Clip)]
-    asked = select(segments.c.id, segments.c.kind).where(segments.c.id.in_([clip.segment for _, clip in clips]))
-    kinds = {row.id: row.kind for row in connection.execute(asked)}
+    asked = select(segments.c.id, segments.c.kind, segments.c.origin)
+    rows = connection.execute(asked.where(segments.c.id.in_([clip.segment for _, clip in clips])))
+    known = {row.id: (row.kind, row.origin) for row in rows}
     for number, (at, clip) in enumerate(clips):
+        kind, origin = known.get(clip.segment, ("", broadcast.origin))
         yield {
             "key": broadcast.key,
             "number": number,
             "segment": clip.segment,
             "ready": clip.ready,
             "title": clip.title,
-            "kind": kinds.get(clip.segment, ""),
+            "kind": kind,
             "at": at,
             "length": clip.length,
+            "origin": origin,
         }
