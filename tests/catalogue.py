@@ -39,6 +39,7 @@ _ELSEWHERE = (
             "publisher",
             "rotation",
             "sheet",
+            "signing",
             "sources",
         )
     ),

@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from station.rules.origin import Origin
 from station.rules.schedule import Priority
 
 
@@ -43,7 +44,7 @@ class AsRun:
 class AsRunSegment:
     """A segment in a broadcast's tape: `ready` is the sha256 of what was in it, `at` ms from its first sample.
 
-    `title` and `kind` are as they were then.
+    `title`, `kind` and `origin` are as they were then.
     """
 
     segment: str
@@ -52,3 +53,4 @@ class AsRunSegment:
     kind: str
     at: int
     length: int
+    origin: str = Origin.COMMUNE

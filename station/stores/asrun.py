@@ -120,7 +120,9 @@ class AsRunLog:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return {
-            key: tuple(AsRunSegment(it.segment, it.ready, it.title, it.kind, it.at, it.length) for it in found)
+            key: tuple(
+                AsRunSegment(it.segment, it.ready, it.title, it.kind, it.at, it.length, it.origin) for it in found
+            )
             for key, found in groupby(rows, key=lambda it: str(it.key))
         }
 
@@ -159,16 +161,19 @@ def _still_open(key: str) -> ColumnElement[bool]:
 
 def _segments_of(broadcast: Broadcast, connection: Connection) -> Iterator[dict[str, Any]]:
     clips = [(at, part) for at, part in broadcast.programme.placed() if isinstance(part, Clip)]
-    asked = select(segments.c.id, segments.c.kind).where(segments.c.id.in_([clip.segment for _, clip in clips]))
-    kinds = {row.id: row.kind for row in connection.execute(asked)}
+    asked = select(segments.c.id, segments.c.kind, segments.c.origin)
+    rows = connection.execute(asked.where(segments.c.id.in_([clip.segment for _, clip in clips])))
+    known = {row.id: (row.kind, row.origin) for row in rows}
     for number, (at, clip) in enumerate(clips):
+        kind, origin = known.get(clip.segment, ("", broadcast.origin))
         yield {
             "key": broadcast.key,
             "number": number,
             "segment": clip.segment,
             "ready": clip.ready,
             "title": clip.title,
-            "kind": kinds.get(clip.segment, ""),
+            "kind": kind,
             "at": at,
             "length": clip.length,
+            "origin": origin,
         }

@@ -125,6 +125,7 @@ as_run_segments = Table(
     Column("kind", String, nullable=False, doc="as it was then; empty if the segment was gone by then"),
     Column("at", Integer, nullable=False, doc="ms from the programme's first sample"),
     Column("length", Integer, nullable=False, doc="ms"),
+    Column("origin", String, nullable=False, server_default="commune", doc="whose the segment was"),
 )
 
 heartbeat = Table(
@@ -259,6 +260,12 @@ _CHANGES = (
     "ALTER TABLE audit ADD COLUMN seal VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE segment ADD COLUMN offered VARCHAR",
     "ALTER TABLE segment ADD COLUMN vouched VARCHAR",
+    (  # an older version than the table's first one has none
+        "CREATE TABLE IF NOT EXISTS as_run_segment (key VARCHAR NOT NULL, number INTEGER NOT NULL,"
+        " segment VARCHAR NOT NULL, ready VARCHAR NOT NULL, title VARCHAR NOT NULL, kind VARCHAR NOT NULL,"
+        " at INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (key, number))"
+    ),
+    "ALTER TABLE as_run_segment ADD COLUMN origin VARCHAR NOT NULL DEFAULT 'commune'",
 )
 VERSION = len(_CHANGES)  # what a database says that is up to date
 

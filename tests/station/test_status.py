@@ -73,9 +73,8 @@ def test_the_link_to_the_province_is_told_or_that_there_is_none():
     assert status(STATE, NOW, EQUIPPED, ())["sync"] is None
     enrolment = Enrolment("Tỉnh Thử", "00001", "ab" * 32, 1, ("https://tinh.example/",), token="bi-mat")
     trouble = Trouble("https://tinh.example/", "Đường truyền bị ngắt giữa chừng.")
-    contact = Contact(
-        NOW.wall, NOW.wall - SECOND, "https://tinh.example/", None, trouble, False, (Arriving("a", 1, 2),)
-    )
+    come = (Arriving("a", 1, 2),)
+    contact = Contact(NOW.wall, NOW.wall - SECOND, "https://tinh.example/", trouble=trouble, arriving=come)
     told = status(STATE, NOW, attrs.evolve(EQUIPPED, link=Link(enrolment, contact, None)), ())["sync"]
     assert told == {
         "province": "Tỉnh Thử",
