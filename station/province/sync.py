@@ -71,7 +71,8 @@ class _Round:
     def __init__(self, home: Home, clock: Clock, enrolment: Enrolment, contacts: Contacts, tell: Tell) -> None:
         self._home, self._clock, self._enrolment = home, clock, enrolment
         self._contacts, self._tell = contacts, tell
-        self._contact, self._told_at = contacts.last(), 0
+        self._last = self._contact = contacts.last()
+        self._told_at = 0
         self._arrival = Arrival(home, clock, self._now_and_then)
         self._carriers: list[Source] = []
         self._attacks: list[Trouble] = []
@@ -86,12 +87,17 @@ class _Round:
         except Exception as error:
             _logger.exception("synchronising with the province failed")
             self._failures.insert(0, told.full() if is_full(error) else told.unforeseen("", error))
-        trouble = next(iter([*self._attacks, *self._failures, *self._arrival.troubles]), None)
-        attack, arriving = bool(self._attacks), self._arrival.arriving()
-        self._now(evolve(self._contact, trouble=trouble, attack=attack, arriving=arriving))
+        attacks = self._attacks or self._remembered()
+        trouble = next(iter([*attacks, *self._failures, *self._arrival.troubles]), None)
+        self._now(evolve(self._contact, trouble=trouble, attack=bool(attacks), arriving=self._arrival.arriving()))
         if trouble:
             _logger.warning("%s", trouble)
         return self._contact
+
+    def _remembered(self) -> list[Trouble]:
+        """The attack of an earlier time: that nobody answers now ends it as little; a right word does."""
+        last, now = self._last, self._contact
+        return [last.trouble] if last.attack and last.trouble and now.good_at == last.good_at else []
 
     def _go(self, sources: Sequence[Source]) -> None:
         places = self._home.places

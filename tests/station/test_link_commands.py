@@ -166,10 +166,25 @@ def test_a_line_that_is_none_is_refused(station: RunningStation):
 
 
 @pytest.mark.usefixtures("enrolled")
-def test_a_forged_word_is_loud_at_once(station: RunningStation, tree: Tree, tmp_path: Path):
-    tree.keys["timestamp"] = Tree(tmp_path / "thief").keys["timestamp"]
-    tree.renew()
-    os.utime(tree.metadata / "timestamp.json", (0, 0))  # nginx tells files apart by their second
+def test_a_forged_word_is_loud_at_once_and_until_there_is_a_right_one(
+    station: RunningStation, home: Home, tree: Tree, server: ProvinceServer
+):
+    right = tree.keys["timestamp"]
+    tree.keys["timestamp"] = [key()]
+    renew(tree, second=1)
     attacked = station.json("sync")
     assert attacked["loud"] is True
     assert "không phải của tỉnh" in attacked["trouble"]["what"]
+    server.stop()
+    assert sync_now(home).link.wrong == sync_now(home).link.contact.trouble
+    assert sync_now(home).link.contact.attack
+    server.start()
+    tree.keys["timestamp"] = right
+    renew(tree, second=2)
+    assert sync_now(home).link.wrong is None
+
+
+def renew(tree: Tree, second: int) -> None:
+    """Sign anew, at a second of its own, since nginx tells files apart by that."""
+    tree.renew()
+    os.utime(tree.metadata / "timestamp.json", (second, second))
