@@ -55,6 +55,8 @@ def sync(where: Places, folder: Path | None, *, as_json: bool) -> None:
     done = desk.sync_now(home, folder=folder) if as_json else _sync_watched(home, folder)
     if as_json:
         print_json(desk.link_json(done.link, home.config().config.time_zone))
+    elif not done.troubles:
+        click.echo(f"Đã đồng bộ với {done.link.enrolment.province}.")
     for trouble in done.troubles:
         click.echo(str(trouble), err=True)
     sys.exit(1 if done.troubles else 0)
@@ -63,16 +65,15 @@ def sync(where: Places, folder: Path | None, *, as_json: bool) -> None:
 def _sync_watched(home: Home, folder: Path | None) -> desk.Synced:
     """The same with a bar on a terminal: what has come of all that is to come."""
     with click.progressbar(length=1, label="Đồng bộ") as bar:
-        most = 0
 
         def show(contact: Contact) -> None:
-            nonlocal most
             left = sum(it.length - it.come for it in contact.arriving)
-            most = max(most, left)
-            bar.length, bar.pos = most or 1, most - left
-            bar.update(0)
+            bar.length = max(bar.length or 1, bar.pos + left)
+            bar.update(bar.length - left - bar.pos if left else 0)
 
-        return desk.sync_now(home, folder=folder, tell=show)
+        done = desk.sync_now(home, folder=folder, tell=show)
+        bar.update((bar.length or 1) - bar.pos)
+    return done
 
 
 COMMANDS = (enrol, leave, sync)

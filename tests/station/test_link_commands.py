@@ -146,6 +146,7 @@ def test_a_folder_will_do_and_what_stands_in_the_way_is_a_sentence(
     for folder in (stick, stick / "loa-xa"):
         carried = station.command("sync", "--from", str(folder))
         assert carried.returncode == 0, carried.stderr
+        assert "Đã đồng bộ với Tỉnh Thử." in carried.stdout
     assert titles(home) == ["Thông báo"]
 
 
