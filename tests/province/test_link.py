@@ -338,6 +338,7 @@ ODD = [
     (lambda: [answer(status="302 Found", Location="http://127.0.0.1/dang-nhap")], "bắt đăng nhập"),
     (lambda: [answer(status="301 Moved", Location="/metadata/timestamp.json")], "bắt đăng nhập"),
     (lambda: [answer(b"<html>", status="511 Network Authentication Required")], "bắt đăng nhập"),
+    (lambda: [answer(b"\r\n<!doctype html>", Content_Type="application/json")], "bắt đăng nhập"),
     (lambda: [answer(b"hello", Content_Encoding="gzip")], "bị hỏng trên đường truyền"),
     (lambda: [answer(b"hello", Content_Encoding="br")], "bị hỏng trên đường truyền"),
     (lambda: [answer(gzip.compress(AUDIO[:500])[:-9], Content_Encoding="gzip")], "bị ngắt giữa chừng"),
