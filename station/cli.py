@@ -14,10 +14,13 @@ import attrs
 import click
 
 from station import printed
+from station.cli_board import board
 from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
+from station.cli_link import COMMANDS as LINK_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_people import COMMANDS as PEOPLE_COMMANDS
+from station.cli_province import province
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
@@ -49,7 +52,16 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *PEOPLE_COMMANDS, *SPEECH_COMMANDS, *CARE_COMMANDS):
+province.add_command(board)
+main.add_command(province)
+for command in (
+    *LIBRARY_COMMANDS,
+    *ORDER_COMMANDS,
+    *PEOPLE_COMMANDS,
+    *SPEECH_COMMANDS,
+    *LINK_COMMANDS,
+    *CARE_COMMANDS,
+):
     main.add_command(command)
 
 
@@ -65,7 +77,7 @@ def run(where: Places, *, verbose: bool) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     supervised = "NOTIFY_SOCKET" in os.environ  # then systemd starts it again
-    if Service(open_home(where)).run() and not supervised:
+    if Service(open_home(where), [sys.executable, "-m", "station", *_named()]).run() and not supervised:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell
 
 
@@ -73,9 +85,7 @@ def run(where: Places, *, verbose: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 def web(port: int) -> None:
     """Become the page's own process."""
-    named = click.get_current_context().find_root().params
-    options = [f"--{name}={named[name]}" for name in ("home", "config") if named[name]]
-    os.execv(sys.executable, [sys.executable, "-m", "web", *options, f"--port={port}"])  # noqa: S606 - no shell
+    os.execv(sys.executable, [sys.executable, "-m", "web", *_named(), f"--port={port}"])  # noqa: S606 - no shell
 
 
 @main.command(help="Kiểm tra cấu hình, lịch phát, thư viện và nhật ký hệ thống.")
@@ -265,3 +275,9 @@ def amplifiers_off(where: Places) -> None:
     from station.air.off import switch_off  # noqa: PLC0415 - GPIO is the player's alone
 
     sys.exit("\n".join(switch_off(where)) or 0)
+
+
+def _named() -> list[str]:
+    """The options that name this station, for another process of it."""
+    named = click.get_current_context().find_root().params
+    return [f"--{name}={named[name]}" for name in ("home", "config") if named[name]]

@@ -18,14 +18,31 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 ENGLISH = ROOT / "web/translations/en/LC_MESSAGES"
 VIETNAMESE = re.compile("[à-ỹđÀ-ỸĐ]")
-# What is never on the page: the command line's own words, and what is read aloud.
+# What is never on the page: the command line's own words, what is read aloud, and the province's own computer.
 _ELSEWHERE = (
     "station/cli",
     "station/printed.py",
+    "station/province/board",
+    "station/rules/board.py",
     "station/rules/reading/",
     "station/desk/practice.py",
     "station/stores/letters.py",
     "station/stores/slug.py",
+    *(
+        f"station/province/{it}.py"
+        for it in (
+            "enrolments",
+            "keys",
+            "made",
+            "province_files",
+            "published_tree",
+            "publisher",
+            "rotation",
+            "sheet",
+            "signing",
+            "sources",
+        )
+    ),
 )
 # Words of the page that have no mark.
 _UNMARKED = {"Tin", "tin", "mai", "loa"}

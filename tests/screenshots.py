@@ -7,11 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from attrs import evolve
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from station.rules.enrolment import Enrolment, to_line
 from tests.browsing import CHROMIUM, RunningPage
+from tests.rig.province_server import ProvinceServer
+from tests.rig.tree import Tree
 from tests.rig.waiting import wait_until
 from tests.running import RunningStation, speech
+
+_NEWS = """
+title = "Thời sự tỉnh"
+[[air]]
+days = "daily"
+at = "17:45"
+[[rundown]]
+play = "thoi-su"
+"""
 
 SIZES = {"360": (360, 740), "1280": (1280, 800)}
 
@@ -47,7 +60,27 @@ def _practice(place: Path) -> Iterator[RunningStation]:
     with RunningStation(place) as station:
         (station.home / "station.toml").unlink()
         subprocess.run([sys.executable, "-m", "station", "practice", station.home], check=True, capture_output=True)
+        with _province(place) as enrolment:
+            assert station.command("enrol", "-", given=to_line(enrolment)).returncode == 0
+            assert station.command("sync").returncode == 0
         yield station.start()
+
+
+@contextmanager
+def _province(place: Path) -> Iterator[Enrolment]:
+    """A province that has something to say."""
+    tree = Tree(place / "province" / "tree")
+    (tree.folder.parent / "htpasswd").touch()
+    for name, title in {
+        "thoi-su": "Thời sự tỉnh",
+        "mua-lu": "Phòng chống mưa lũ",
+        "tiem-phong": "Lịch tiêm",
+    }.items():
+        tree.offer(f"tinh/{name}.txt", f"{title}. Mời bà con theo dõi.".encode(), title=title)
+    tree.offer("tinh/thoi-su-tinh.toml", _NEWS.encode())
+    tree.publish()
+    with ProvinceServer(tree.folder.parent, place / "nginx") as server:
+        yield evolve(tree.enrolment(server.plain_tree), province="Tỉnh Hà Tĩnh")
 
 
 def _sign_in(browser: Browser, page: RunningPage) -> dict[str, object]:
@@ -74,6 +107,7 @@ def _photograph(page: Page, address: str, folder: Path, suffix: str) -> None:
         "nhat-ky": "/nhat-ky",
         "bao-cao": "/nhat-ky/bao-cao",
         "he-thong": "/he-thong/",
+        "tinh": "/he-thong/tinh/",
         "nguoi-dung": "/he-thong/nguoi-dung",
         "phat-ngay": "/phat-ngay/nhac-hieu",
         "dung-phat": "/dung-phat",

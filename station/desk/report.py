@@ -81,7 +81,7 @@ def _played(home: Home, records: Iterable[AsRun], begin: int, end: int) -> Itera
 def _bulletins(home: Home, played: Iterable[_Played]) -> Iterator[Bulletin]:
     own: dict[str, list[_Played]] = {}
     for record, part in played:
-        if record.origin == Origin.COMMUNE and part.kind in BULLETINS:
+        if record.origin == part.origin == Origin.COMMUNE and part.kind in BULLETINS:
             own.setdefault(part.segment, []).append((record, part))
     known = home.library.known(own)
     for segment, found in own.items():

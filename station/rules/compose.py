@@ -35,6 +35,7 @@ _KINDS = {
     Kind.SIGNOFF: "lời kết",
 }
 
+_OTHERS = {Origin.PROVINCE: "tỉnh", Origin.CENTRAL: "trung ương"}
 _COMES = "Đài tự nhận khi có đường truyền; gấp thì chọn mục khác."
 
 NO_SOURCES: Mapping[str, str] = MappingProxyType({})
@@ -152,8 +153,8 @@ class Library:
             chosen.append(_clip(segment, length))
         if chosen:
             return chosen
-        if item.whose is not Origin.COMMUNE:
-            what = f"Chưa nhận được {_KINDS[item.newest]} nào của tỉnh trong {item.within // HOUR} giờ qua."
+        if whose := _OTHERS.get(item.whose):
+            what = f"Chưa nhận được {_KINDS[item.newest]} nào của {whose} trong {item.within // HOUR} giờ qua."
             return Trouble("", what, mend=_COMES)
         what = f"Chưa có {_KINDS[item.newest]} nào được duyệt trong {item.within // HOUR} giờ qua."
         return Trouble("", what, mend="Thêm và duyệt trước giờ phát.")

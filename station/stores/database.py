@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Engine,
@@ -124,6 +125,7 @@ as_run_segments = Table(
     Column("kind", String, nullable=False, doc="as it was then; empty if the segment was gone by then"),
     Column("at", Integer, nullable=False, doc="ms from the programme's first sample"),
     Column("length", Integer, nullable=False, doc="ms"),
+    Column("origin", String, nullable=False, server_default="commune", doc="whose the segment was"),
 )
 
 heartbeat = Table(
@@ -131,6 +133,29 @@ heartbeat = Table(
     metadata,
     Column("id", Integer, primary_key=True, doc="always 1"),
     Column("at", Integer, nullable=False, doc="all that was due by then has its record"),
+)
+
+faults = Table(
+    "fault",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("opened_at", Integer, nullable=False),
+    Column("closed_at", Integer, doc="null while it lasts"),
+    Column("where", String, nullable=False, doc="of a trouble, as the three sentences that follow"),
+    Column("what", String, nullable=False),
+    Column("still", String, nullable=False),
+    Column("mend", String, nullable=False),
+    Index("fault_lasted", "closed_at", "opened_at"),
+)
+
+report_deliveries = Table(
+    "report_delivery",
+    metadata,
+    Column("destination", String, primary_key=True, doc="where the reports go: another province begins anew"),
+    Column("date", String, primary_key=True, doc="the day that is reported, as YYYY-MM-DD"),
+    Column("digest", String, nullable=False, doc="of the report that the destination has; empty while it has none"),
+    Column("delivered_at", Integer, nullable=False),
+    Column("sealed", Boolean, nullable=False, doc="whether nothing of that day can change any more"),
 )
 
 people = Table(
@@ -235,6 +260,12 @@ _CHANGES = (
     "ALTER TABLE audit ADD COLUMN seal VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE segment ADD COLUMN offered VARCHAR",
     "ALTER TABLE segment ADD COLUMN vouched VARCHAR",
+    (  # an older version than the table's first one has none
+        "CREATE TABLE IF NOT EXISTS as_run_segment (key VARCHAR NOT NULL, number INTEGER NOT NULL,"
+        " segment VARCHAR NOT NULL, ready VARCHAR NOT NULL, title VARCHAR NOT NULL, kind VARCHAR NOT NULL,"
+        " at INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (key, number))"
+    ),
+    "ALTER TABLE as_run_segment ADD COLUMN origin VARCHAR NOT NULL DEFAULT 'commune'",
 )
 VERSION = len(_CHANGES)  # what a database says that is up to date
 

@@ -2,14 +2,13 @@
 
 import base64
 import hashlib
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.province.server import Server, command, serving
+from tests.rig.province_server import ProvinceServer
 
 SHA = "a" * 64
 SOUND = f"targets/tinh/{SHA}.thoi-su.opus"
@@ -37,22 +36,21 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(work, tmp_path_factory.mktemp("nginx")) as server:
+def server(work: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProvinceServer]:
+    with ProvinceServer(work, tmp_path_factory.mktemp("server") / "nginx") as server:
         yield server
 
 
 def put(
-    server: Server, name: str, who: tuple[str, str] | None, content: bytes = b"{}", **more
+    server: ProvinceServer, name: str, who: tuple[str, str] | None, content: bytes = b"{}", **more
 ) -> requests.Response:
     more.setdefault("verify", str(server.authority))
-    return requests.put(f"{server.https}/bao-cao/{name}", content, auth=who, timeout=10, **more)
+    return requests.put(f"{server.reports}{name}", content, auth=who, timeout=10, **more)
 
 
-def test_nginx_takes_the_site(server: Server) -> None:
-    verdict = subprocess.run(command(server.authority.parent, "-t"), capture_output=True, text=True, check=False)
-    assert "test is successful" in verdict.stderr
-    assert "warn" not in verdict.stderr
+def test_nginx_takes_the_site(server: ProvinceServer) -> None:
+    assert "test is successful" in server.verdict()
+    assert "warn" not in server.verdict()
 
 
 @pytest.mark.parametrize(
@@ -65,26 +63,26 @@ def test_nginx_takes_the_site(server: Server) -> None:
         (SOUND, "public, max-age=31536000, immutable"),
     ],
 )
-def test_only_what_never_changes_may_be_kept(server: Server, name: str, kept: str) -> None:
-    assert requests.get(f"{server.http}/{name}", timeout=10).headers["Cache-Control"] == kept
+def test_only_what_never_changes_may_be_kept(server: ProvinceServer, name: str, kept: str) -> None:
+    assert requests.get(f"{server.plain_tree}{name}", timeout=10).headers["Cache-Control"] == kept
 
 
-def test_metadata_is_compressed_and_asked_for_once(server: Server) -> None:
-    answer = requests.get(f"{server.http}/metadata/12.tinh.json", timeout=10)
+def test_metadata_is_compressed_and_asked_for_once(server: ProvinceServer) -> None:
+    answer = requests.get(f"{server.plain_tree}metadata/12.tinh.json", timeout=10)
     assert answer.headers["Content-Encoding"] == "gzip"
     again = {"If-None-Match": answer.headers["ETag"]}
-    assert requests.get(f"{server.http}/metadata/12.tinh.json", headers=again, timeout=10).status_code == 304
+    assert requests.get(f"{server.plain_tree}metadata/12.tinh.json", headers=again, timeout=10).status_code == 304
 
 
-def test_audio_is_resumed_where_it_broke(server: Server, work: Path) -> None:
-    whole = requests.get(f"{server.http}/{SOUND}", timeout=10)
+def test_audio_is_resumed_where_it_broke(server: ProvinceServer, work: Path) -> None:
+    whole = requests.get(f"{server.plain_tree}{SOUND}", timeout=10)
     assert (whole.headers["Content-Type"], "Content-Encoding" in whole.headers) == ("audio/ogg", False)
     rest = {"Range": "bytes=25000-", "If-Range": whole.headers["ETag"]}
-    answer = requests.get(f"{server.http}/{SOUND}", headers=rest, timeout=10)
+    answer = requests.get(f"{server.plain_tree}{SOUND}", headers=rest, timeout=10)
     assert (answer.status_code, answer.content) == (206, (work / "tree" / SOUND).read_bytes()[25000:])
 
 
-def test_nothing_else_of_the_folder_is_shown(server: Server) -> None:
+def test_nothing_else_of_the_folder_is_shown(server: ProvinceServer) -> None:
     for name in (
         "",
         "htpasswd",
@@ -94,11 +92,11 @@ def test_nothing_else_of_the_folder_is_shown(server: Server) -> None:
         "keys/timestamp.pem",
         "bao-cao/24169/a.json",
     ):
-        assert requests.get(f"{server.http}/{name}", timeout=10).status_code in {400, 403, 404}, name
-    assert requests.put(f"{server.http}/metadata/timestamp.json", b"x", timeout=10).status_code == 403
+        assert requests.get(f"{server.plain_tree}{name}", timeout=10).status_code in {400, 403, 404}, name
+    assert requests.put(f"{server.plain_tree}metadata/timestamp.json", b"x", timeout=10).status_code == 403
 
 
-def test_a_commune_puts_its_own_reports_and_puts_them_again(server: Server, work: Path) -> None:
+def test_a_commune_puts_its_own_reports_and_puts_them_again(server: ProvinceServer, work: Path) -> None:
     name = "24169/2026-11/2026-11-26.json"
     assert put(server, name, ("24169", "bi-mat")).status_code == 201
     assert put(server, name, ("24169", "bi-mat"), b"[1]").status_code == 204
@@ -119,22 +117,22 @@ def test_a_commune_puts_its_own_reports_and_puts_them_again(server: Server, work
         ("24169/%2e%2e/24172/a.json", ("24169", "bi-mat"), 403),
     ],
 )
-def test_and_nobody_elses(server: Server, work: Path, name: str, who: tuple[str, str] | None, status: int) -> None:
+def test_and_nobody_elses(
+    server: ProvinceServer, work: Path, name: str, who: tuple[str, str] | None, status: int
+) -> None:
     assert put(server, name, who).status_code == status
     assert not list((work / "bao-cao").rglob("a.json"))
 
 
-def test_a_token_goes_by_https_only(server: Server) -> None:
-    address = f"{server.http}/bao-cao/24169/a.json"
+def test_a_token_goes_by_https_only(server: ProvinceServer) -> None:
+    address = f"{server.plain_tree}bao-cao/24169/a.json"
     assert requests.put(address, b"{}", auth=("24169", "bi-mat"), timeout=10).status_code == 403
 
 
-def test_reports_are_small_and_few(server: Server) -> None:
+def test_reports_are_small_and_few(server: ProvinceServer) -> None:
     assert put(server, "24169/gross.json", ("24169", "bi-mat"), bytes(3_000_000)).status_code == 413
     with requests.Session() as link:
         link.trust_env, link.verify, link.auth = False, str(server.authority), ("24172", "khac")
-        answers = [
-            link.put(f"{server.https}/bao-cao/24172/b.json", b"{}", timeout=10).status_code for _ in range(40)
-        ]
+        answers = [link.put(f"{server.reports}24172/b.json", b"{}", timeout=10).status_code for _ in range(40)]
     assert answers[:20] == [201, *[204] * 19]
     assert 429 in answers

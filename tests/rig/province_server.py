@@ -1,27 +1,25 @@
 """A real nginx of our own as the province's server: the signed tree, reports by WebDAV, and every way to fail."""
 
-import hashlib
 import json
 import os
-import pwd
+import re
 import shutil
 import subprocess
-from base64 import b64encode
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 from urllib.request import urlopen
 
 from attrs import frozen
 
-from tests.rig.authority import make_authority
+from station.stores.certificate import AUTHORITY, CERTIFICATE, KEY, make_certificate
 from tests.rig.ports import LOOPBACK, Host, free_port, listens
 from tests.rig.waiting import wait_until
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 PORTAL = "<!doctype html><title>Wi-Fi</title><p>Xin mời đăng nhập để dùng mạng.</p>"
 
-_FORMAT = (
+_SITE = Path(__file__).parents[2] / "systemd" / "province-nginx.conf"
+_TOLD = (
     '{"method":"$request_method","path":"$request_uri","status":$status,"sent":$bytes_sent,"body":$body_bytes_sent,'
     '"received":$request_length,"span":"$http_range","etag":"$http_if_none_match","who":"$remote_user"}'
 )
@@ -32,9 +30,6 @@ error_log {own}/error.log;
 worker_processes {workers};
 events {{ worker_connections 4096; }}
 http {{
-    types {{ application/json json; text/plain txt; audio/ogg opus; }}
-    default_type application/octet-stream;
-    sendfile on;
     log_format told escape=json '{told}';
     access_log {own}/access.log told;
     limit_req_zone $binary_remote_addr zone=few:1m rate=1r/s;
@@ -42,29 +37,6 @@ http {{
     server {{ listen {address}:{marks}; return 204; }}
     {site}
 }}
-"""
-_SITE = """\
-server {
-    listen 80;
-    listen 443 ssl;
-    ssl_certificate     /etc/loa-xa/server.crt;
-    ssl_certificate_key /etc/loa-xa/server.key;
-    ssl_session_cache   shared:province:1m;
-    gzip on;
-    gzip_types application/json;
-    gzip_min_length 500;
-    location /loa-xa/ { alias /srv/loa-xa/tree/; }
-    location ~ ^/bao-cao/(?<code>[a-z0-9-]+)/ {
-        auth_basic "bao cao";
-        auth_basic_user_file /etc/loa-xa/stations;
-        if ($remote_user != $code) { return 403; }
-        root /srv/loa-xa/reports;
-        rewrite ^/bao-cao/(.*)$ /$1 break;
-        client_max_body_size 1m;
-        create_full_put_path on;
-        dav_methods PUT;
-    }
-}
 """
 
 
@@ -87,58 +59,48 @@ class Asked:
 
 
 class ProvinceServer:
-    """nginx with `tree` at `/loa-xa/`, while entered; its port stays the same when it is stopped and started.
+    """nginx with the site that the repository has, while entered, for the province's folder `work`.
 
-    `stations` are the tokens by the communes' codes; what they put arrives in `arrived`.
+    That holds `tree`, `htpasswd` and, of what stations put, `bao-cao`. What nginx needs besides is in `own`, a
+    folder that is made. The ports stay the same when it is stopped and started.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        tree: Path,
-        stations: Mapping[str, str] | None = None,
-        host: Host = LOOPBACK,
-        workers: int = 1,
-    ) -> None:
-        self._own = folder / "nginx"
-        self._own.mkdir()
-        self.arrived = folder / "arrived"
-        self.arrived.mkdir()
-        self.authority = make_authority(self._own, host.address)
-        self._tree, self._address, self._inside, self._workers = tree, host.address, host.inside, workers
+    def __init__(self, work: Path, own: Path, *, host: Host = LOOPBACK, workers: int = 1) -> None:
+        own.mkdir()
+        self.arrived = work / "bao-cao"
+        self.arrived.mkdir(parents=True, exist_ok=True)
+        make_certificate(own, "Tỉnh thử", (host.address,))
+        self.authority = own / AUTHORITY
+        self._work, self._own, self._host, self._workers = work, own, host, workers
         self.tls_port, self.plain_port, self._marks = free_port(), free_port(), free_port()
         self._behaviour = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self.admit(stations or {})
 
     @property
     def tree(self) -> str:
         """Where the tree is."""
-        return f"https://{self._address}:{self.tls_port}/loa-xa/"
-
-    @property
-    def reports(self) -> str:
-        """Where reports go."""
-        return f"https://{self._address}:{self.tls_port}/bao-cao/"
+        return f"https://{self._host.address}:{self.tls_port}/"
 
     @property
     def plain_tree(self) -> str:
         """Where the tree is without TLS, as it may be: it is its signatures that are believed."""
-        return f"http://{self._address}:{self.plain_port}/loa-xa/"
+        return f"http://{self._host.address}:{self.plain_port}/"
 
-    def admit(self, stations: Mapping[str, str]) -> None:
-        """Know these stations, and no others, by their tokens."""
-        lines = (f"{code}:{{SHA}}{_sha1(token)}\n" for code, token in stations.items())
-        (self._own / "stations").write_text("".join(lines))
+    @property
+    def reports(self) -> str:
+        """Where reports go."""
+        return f"{self.tree}bao-cao/"
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         assert NGINX, "nginx is not installed"
-        configuration = self._own / "nginx.conf"
-        configuration.write_text(self._configuration())
-        command = [*self._inside, NGINX, "-e", self._own / "error.log", "-c", configuration, "-g", "daemon off;"]
-        self._process = subprocess.Popen(command)
+        self._configuration.write_text(self._configured())
+        self._process = subprocess.Popen(self._command())
         wait_until(self._is_up, 10)
+
+    def verdict(self) -> str:
+        """What nginx says of the site."""
+        return subprocess.run(self._command("-t"), capture_output=True, text=True, check=False).stderr
 
     def stop(self) -> None:
         """End it in the middle of whatever it does."""
@@ -170,9 +132,9 @@ class ProvinceServer:
     def log(self) -> list[Asked]:
         """All that was asked so far, in the order in which it was answered."""
         path = self._own / "access.log"
-        if self._process is not None and not self._inside:
+        if self._process is not None and not self._host.inside:
             before = path.read_bytes().count(b"\n")
-            urlopen(f"http://{self._address}:{self._marks}/mark/{before}", timeout=10).close()
+            urlopen(f"http://{self._host.address}:{self._marks}/mark/{before}", timeout=10).close()
             wait_until(lambda: f'"path":"/mark/{before}"' in path.read_text())
         lines = path.read_text().splitlines() if path.exists() else []
         return [it for it in (Asked(**json.loads(line)) for line in lines) if not it.path.startswith("/mark/")]
@@ -197,26 +159,35 @@ class ProvinceServer:
             self.stop()
             self.start()
 
-    def _configuration(self) -> str:
-        site = _SITE
+    @property
+    def _configuration(self) -> Path:
+        return self._own / "nginx.conf"
+
+    def _command(self, *more: str) -> list[str | Path]:
+        options = ("-e", self._own / "error.log", "-c", self._configuration, "-g", "daemon off;")
+        return [*self._host.inside, NGINX or "nginx", *options, *more]
+
+    def _configured(self) -> str:
+        """The site as it is installed, with the places that are put right on a server put right for a test."""
+        site = re.sub(r"listen \[::\].*", "", _SITE.read_text())
         for installed, here in {
             "server {\n": f"server {{\n{self._behaviour}\n",
-            "listen 80;": f"listen {self._address}:{self.plain_port};",
-            "listen 443 ssl;": f"listen {self._address}:{self.tls_port} ssl;",
-            "/etc/loa-xa/": f"{self._own}/",
-            "/srv/loa-xa/tree/": f"{self._tree}/",
-            "/srv/loa-xa/reports": f"{self.arrived}",
+            "listen 80;": f"listen {self._host.address}:{self.plain_port};",
+            "listen 443 ssl;": f"listen {self._host.address}:{self.tls_port} ssl;",
+            "/etc/letsencrypt/live/loa.example.vn/fullchain.pem": f"{self._own}/{CERTIFICATE}",
+            "/etc/letsencrypt/live/loa.example.vn/privkey.pem": f"{self._own}/{KEY}",
+            "/srv/loa-xa": f"{self._work}",
         }.items():
             assert installed in site
             site = site.replace(installed, here)
         kept = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         return _WHOLE.format(
-            user=f"user {pwd.getpwuid(0).pw_name};" if os.getuid() == 0 else "",  # else it may not read our folders
+            user="user root;" if os.getuid() == 0 else "",  # else it may not read the folders of a test
             own=self._own,
             workers=self._workers,
-            told=_FORMAT,
+            told=_TOLD,
             places=" ".join(f"{it}_temp_path {self._own}/{it};" for it in kept),
-            address=self._address,
+            address=self._host.address,
             marks=self._marks,
             site=site,
         )
@@ -225,11 +196,7 @@ class ProvinceServer:
         assert self._process
         if self._process.poll() is not None:
             raise AssertionError((self._own / "error.log").read_text())
-        if not self._inside:
+        if not self._host.inside:
             return listens(self.tls_port)
         asked = ("ss", "-Hltn", "sport", "=", f":{self.tls_port}")
-        return bool(subprocess.run([*self._inside, *asked], check=True, capture_output=True).stdout)
-
-
-def _sha1(token: str) -> str:
-    return b64encode(hashlib.sha1(token.encode(), usedforsecurity=False).digest()).decode()
+        return bool(subprocess.run([*self._host.inside, *asked], check=True, capture_output=True).stdout)

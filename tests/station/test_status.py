@@ -6,13 +6,17 @@ import attrs
 import pytest
 
 from station.clock import Clock, TimeKind, TimeSource
+from station.desk.province import Link
+from station.rules.enrolment import Enrolment
 from station.rules.now import SECOND
 from station.rules.schedule import Planned
 from station.rules.step.broadcast import Cast
 from station.rules.step.present import lasting, present
 from station.rules.step.state import State
+from station.rules.trouble import Trouble
 from station.status import Equipped, status
 from station.stores.config import Config, ZoneConfig
+from station.stores.contact import Arriving, Contact
 from tests.rules import stations
 
 CONFIG = Config(zones={"bac": ZoneConfig("Thôn Bắc"), "dong": ZoneConfig("Thôn Đông")})
@@ -31,7 +35,9 @@ STATE = State(stations.station())
 NOW = stations.now("17:00")
 
 
-@pytest.mark.parametrize(("heat", "told"), [(None, []), (79, []), (80, ["Máy nóng 80 °C nên tự chạy chậm lại."])])
+@pytest.mark.parametrize(
+    ("heat", "told"), [(None, []), (79, []), (80, ["Máy nóng từ 80 °C nên tự chạy chậm lại."])]
+)
 def test_a_hot_machine_is_a_fault_with_what_to_do(heat: int | None, told: list[str]):
     said = status(STATE, NOW, attrs.evolve(EQUIPPED, heat=heat), ())
     assert said["heat"] == heat
@@ -61,3 +67,22 @@ def test_what_lasts_does_not_change_by_time_alone():
     later = attrs.evolve(NOW, wall=NOW.wall + SECOND, mono=NOW.mono + SECOND)
     assert lasting(present(coming, NOW)) == lasting(present(coming, later))
     assert lasting(present(coming, NOW)) != lasting(present(STATE, NOW))
+
+
+def test_the_link_to_the_province_is_told_or_that_there_is_none():
+    assert status(STATE, NOW, EQUIPPED, ())["sync"] is None
+    enrolment = Enrolment("Tỉnh Thử", "00001", "ab" * 32, 1, ("https://tinh.example/",), token="bi-mat")
+    trouble = Trouble("https://tinh.example/", "Đường truyền bị ngắt giữa chừng.")
+    come = (Arriving("a", 1, 2),)
+    contact = Contact(NOW.wall, NOW.wall - SECOND, "https://tinh.example/", trouble=trouble, arriving=come)
+    told = status(STATE, NOW, attrs.evolve(EQUIPPED, link=Link(enrolment, contact, None)), ())["sync"]
+    assert told == {
+        "province": "Tỉnh Thử",
+        "tried_at": "2026-11-23T17:00:00+07:00",
+        "good_at": "2026-11-23T16:59:59+07:00",
+        "source": "https://tinh.example/",
+        "trouble": attrs.asdict(trouble),
+        "loud": False,
+        "arriving": [{"title": "a", "come": 1, "length": 2}],
+        "signed_until": None,
+    }

@@ -257,6 +257,7 @@ def test_a_database_of_an_earlier_version_keeps_its_segments(
     with engine.begin() as connection:
         for change in (
             "DROP TABLE waveform",
+            "DROP TABLE as_run_segment",
             "DROP TABLE audit_end",
             *(f"ALTER TABLE {table} DROP COLUMN {it}" for table, names in NEW_ELSEWHERE.items() for it in names),
             *(f"DROP INDEX {it}" for it in ("segment_searched", "segment_usable", "as_run_searched")),

@@ -15,9 +15,11 @@ from station.desk.arranging import Heard, hear
 from station.desk.schedules import Draft
 from station.rules.approval import State
 from station.rules.now import SECOND
+from station.rules.origin import Origin
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.library import StoredSegment
+from station.stores.schedule_files import whose
 from station.stores.schedule_shelf import difference, digest
 from station.stores.search import Search
 from station.stores.written import Unreadable, parse_toml
@@ -207,7 +209,9 @@ def _found(wanted: str) -> Sequence[StoredSegment]:
 
 
 def _filed(name: str) -> Filed:
-    """The schedule `name` as it is now."""
+    """The commune's schedule `name` as it is now."""
+    if whose(name) is not Origin.COMMUNE:
+        raise NotFound
     try:
         text = desk.schedule_text(here.home(), name)
         data = parse_toml(text, f"{name}.toml")
