@@ -241,7 +241,7 @@ def _broken(where: str, error: BaseException, *, begun: bool = False) -> told.Br
             return told.no_answer(where)
     if any(isinstance(it, TimeoutError) for it in causes):
         return told.stalled(where)
-    if not begun and any(isinstance(it, ssl.SSLError) for it in causes):
+    if not begun and any(isinstance(it, ssl.SSLError) and not isinstance(it, ssl.SSLEOFError) for it in causes):
         return told.tls_failed(where)
     return told.cut(where)
 

@@ -137,25 +137,32 @@ def test_a_station_asks_where_its_enrolment_says(
 # The line.
 
 
+@pytest.mark.parametrize("tls", [False, True])
 def test_cuts_cost_little_and_what_came_is_not_asked_for_again(
-    station: Station, server: ProvinceServer, tree: Tree, line: rig.Link
+    tls: bool, station: Station, server: ProvinceServer, tree: Tree
 ):
     long_one(tree)
-    station.synchronise(by(server, line))  # to know what it all is when nothing is cut
-    whole = line.down
-    line.rate = 1_500_000  # so that no more is on the way than a real line holds
-    for seed in range(2):
-        fresh = Station(station.home.places.home.parent / f"home{seed}", tree)
-        line.down = 0
-        line.cuts = cuts = sorted(random.Random(seed).sample(range(whole), 8))
-        left = len(cuts)
-        for _ in range(left):
-            if fresh.synchronise(by(server, line)).trouble is None:
-                break
+    with rig.Link(server.tls_port if tls else server.plain_port) as line:
+        link = Link(line.through(server.tree if tls else server.plain_tree), CLOCK)
+        station.synchronise(link)  # to know what it all is when nothing is cut
+        whole, line.down = line.down, 0
+        line.rate = 1_500_000  # so that no more is on the way than a real line holds
+        line.cuts = sorted(random.Random(tls).sample(range(whole), 8))
+        fresh = Station(station.home.places.home.parent / "fresh", tree)
+        tries = [fresh.synchronise(link).trouble for _ in range(3)]
+        assert tries[-1] is None
         assert fresh.has == {NEWS: b"OggS thoi su", LONG: AUDIO}
-        cut = left - len(line.cuts)
-        assert cut > 3
-        assert line.down <= whole + cut * (PER_CUT + HEADS)
+        assert line.cuts == []
+        assert line.down <= whole + 8 * (PER_CUT + HEADS)
+
+
+@pytest.mark.parametrize("after", [1, 300, 900, 1_500])
+def test_a_line_that_is_cut_before_anything_comes(after: int, station: Station, server: ProvinceServer):
+    with rig.Link(server.tls_port) as line:
+        line.cut_each = after
+        contact = station.synchronise(Link(line.through(server.tree), CLOCK))
+        station.is_told(contact, "bị ngắt giữa chừng")
+        assert line.connections >= 3
 
 
 def test_a_line_that_is_cut_all_the_time_brings_even_long_metadata(
@@ -338,6 +345,7 @@ ODD = [
     (lambda: [answer(status="302 Found", Location="http://127.0.0.1/dang-nhap")], "bắt đăng nhập"),
     (lambda: [answer(status="301 Moved", Location="/metadata/timestamp.json")], "bắt đăng nhập"),
     (lambda: [answer(b"<html>", status="511 Network Authentication Required")], "bắt đăng nhập"),
+    (lambda: [answer(b"\r\n<!doctype html>", Content_Type="application/json")], "bắt đăng nhập"),
     (lambda: [answer(b"hello", Content_Encoding="gzip")], "bị hỏng trên đường truyền"),
     (lambda: [answer(b"hello", Content_Encoding="br")], "bị hỏng trên đường truyền"),
     (lambda: [answer(gzip.compress(AUDIO[:500])[:-9], Content_Encoding="gzip")], "bị ngắt giữa chừng"),
