@@ -19,6 +19,7 @@ from station.province.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from station.rules.trouble import Refused, Trouble
 
 _NS = 1_000_000_000  # in a second
+_MOST = 5_000_000  # bytes of metadata: what python-tuf's own client takes, and no station less
 
 
 @frozen
@@ -85,15 +86,19 @@ class PublishedTree:
         """Put metadata into its place, whole or not at all; on return it survives a power cut.
 
         Of `timestamp.json`, which has no version in its name, a server's ETag tells the second alone: each
-        one is of another second.
+        one is of another second. Raises `Refused` about more than stations take.
         """
+        content = metadata.to_bytes()
+        if len(content) > _MOST:
+            what = "Có quá nhiều tệp cho một lần nên các đài không nhận được."
+            raise Refused(Trouble(role, what, "Cây phát hành vẫn như cũ.", "Bỏ bớt tệp cũ, hoặc chia theo vùng."))
         place = self._metadata / (
             f"{TIMESTAMP}.json" if role == TIMESTAMP else _file(role, metadata.signed.version)
         )
         self._metadata.mkdir(parents=True, exist_ok=True)
         with unfinished(self._metadata) as file:
             os.fchmod(file.stream.fileno(), 0o644)
-            file.stream.write(metadata.to_bytes())
+            file.stream.write(content)
             if place.exists():
                 settle(file)
                 at = max(file.path.stat().st_mtime_ns, place.stat().st_mtime_ns + _NS)

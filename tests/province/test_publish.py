@@ -5,14 +5,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from tuf.api.metadata import Root, TargetFile
 from tuf.ngclient import Urllib3Fetcher
 
 from station.audio.filters import loudness
+from station.province.keys import Keys
 from station.province.published_tree import Current
+from station.province.signing import Signing, Wanted
 from station.rules.now import DAY, SECOND
 from station.rules.offer import read_offer
 from station.rules.rundown import Kind
-from tests.province.office import SCHEDULE, Client, Office, copied, killed_at, plain, sound
+from station.rules.trouble import Refused
+from tests.province.office import PASSPHRASE, SCHEDULE, Client, Office, copied, killed_at, plain, sound
 from tests.province.server import serving
 
 
@@ -239,6 +243,23 @@ def test_a_tree_from_an_old_backup_does_not_go_back(office: Office, client: Clie
     office.write("tinh/hop.txt", "ba")
     office.publish()
     assert client.sees()["tinh/hop.txt"].content == b"ba\n"
+
+
+def test_more_than_stations_take_is_refused(office: Office, client: Client) -> None:
+    office.write("tinh/hop.txt", "Mời họp.")
+    office.publish()
+    before, target = office.files(), TargetFile(1, {"sha256": "a" * 64}, "tinh/a.txt", {"custom": "a" * 5_000_000})
+    signing = Signing(
+        office.tree, Keys(office.work / "keys", [], lambda _: PASSPHRASE), [root_of(office)], office.now
+    )
+    with pytest.raises(Refused, match="tinh: Có quá nhiều tệp"):
+        signing.sign_all(Wanted({"tinh": {target.path: target}}, {"tinh": None}))
+    assert office.files() == before
+    assert len(client.sees()) == 1
+
+
+def root_of(office: Office) -> Root:
+    return office.tree.root().signed
 
 
 def test_two_at_a_time_do_not_meet(office: Office) -> None:
