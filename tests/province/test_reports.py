@@ -15,6 +15,7 @@ import attrs
 import pytest
 from attrs import field, frozen, mutable
 
+from station.desk.province import province_state
 from station.desk.reports import deliver_reports
 from station.province import put as put_module
 from station.province.put import HttpDestination
@@ -80,6 +81,13 @@ def days_there(server: ProvinceServer) -> list[str]:
     return sorted(it.stem for it in (server.arrived / CODE).glob("*"))
 
 
+def reported_until(home: Home) -> dt.date | None:
+    """What the page shows of it."""
+    state = province_state(home, NOW)
+    assert state
+    return state.reported_until
+
+
 def a_day(home: Home, day: dt.date) -> None:
     """Two broadcasts, one of them missed."""
     air(home.log, start_of(day) + FIVE, Clip("tin", "Tin <b>“mới”</b>", "ab" * 32, 2 * MINUTE), proof=HEARD)
@@ -96,7 +104,9 @@ def test_what_arrives_is_what_the_log_has(home: Home, server: ProvinceServer) ->
     enrol(home, server.reports)
     a_day(home, TODAY)
     home.faults.note({MUTE: start_of(TODAY) - HOUR}, {})
+    assert reported_until(home) is None
     assert deliver(home) == Delivered(reports=1)
+    assert reported_until(home) == TODAY
 
     came = arrived(server)
     begin, end = bounds(TODAY, HANOI)
@@ -312,7 +322,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_token(home: Home, server: Prov
     enrol(home, server.reports)
     came = deliver(home)
     assert came.trouble
-    assert "chứng chỉ" in came.trouble.what
+    assert "Chứng chỉ" in came.trouble.what
     assert server.log() == []
 
 
@@ -349,7 +359,22 @@ def test_a_server_that_never_ends_its_answer_is_left(home: Home, monkeypatch: py
         over.set()
         server.join()
     assert came.trouble
-    assert came.trouble.what == "Máy chủ của tỉnh không trả lời kịp."
+    assert came.trouble.what == "Máy chủ của tỉnh im lặng quá lâu."
+
+
+def test_a_card_that_takes_nothing_is_told_and_costs_no_report(home: Home, server: ProvinceServer) -> None:
+    enrol(home, server.reports)
+    deliver(home)
+    with home.engine.begin() as connection:
+        full = "BEFORE UPDATE ON report_delivery BEGIN SELECT RAISE(FAIL, 'full'); END"
+        connection.exec_driver_sql(f"CREATE TRIGGER full {full}")
+    a_day(home, TODAY)
+    came = deliver(home)
+    assert came.trouble
+    assert came.trouble.what == "Thẻ nhớ không ghi được, nên chưa biết báo cáo nào đã tới tỉnh."
+    with home.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    assert deliver(home) == Delivered(1)
 
 
 def test_without_the_right_time_nothing_is_said(home: Home, server: ProvinceServer) -> None:
