@@ -190,7 +190,7 @@ def sync_now(home: Home, *, folder: Path | None = None, tell: Callable[[Contact]
 
 
 def _reported_until(home: Home, enrolment: Enrolment) -> dt.date | None:
-    return Deliveries(home.engine, enrolment.reports).last() if enrolment.reports else None
+    return Deliveries(home.engine, enrolment.reports_folder).last() if enrolment.reports else None
 
 
 def _enrolled(home: Home) -> Enrolment:

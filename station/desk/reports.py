@@ -1,5 +1,9 @@
 """The station's reports to its province, as the one who synchronises has them delivered."""
 
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+
 from station.care.machine import read_machine
 from station.clock import Clock
 from station.province.put import HttpDestination
@@ -11,6 +15,8 @@ from station.stores.contact import Contacts
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home
 
+_log = logging.getLogger(__name__)
+
 
 def deliver_reports(home: Home, now: Now) -> Delivered:
     """Deliver what the province does not have yet of the last days; nothing if the station reports to nobody."""
@@ -20,7 +26,11 @@ def deliver_reports(home: Home, now: Now) -> Delivered:
     if not now.trusted:
         return Delivered(trouble=_NO_TIME)
     destination = HttpDestination(enrolment.reports, enrolment.code, enrolment.token)
-    return deliver_due(home, destination, enrolment.code, _health(home, now))
+    try:
+        return deliver_due(home, destination, enrolment.code, _health(home, now))
+    except SQLAlchemyError:
+        _log.exception("what was delivered cannot be noted")
+        return Delivered(trouble=_NO_CARD)
 
 
 def _health(home: Home, now: Now) -> Health:
@@ -39,8 +49,15 @@ def _health(home: Home, now: Now) -> Health:
     )
 
 
+_WHERE = "Báo cáo về tỉnh"
+_NO_CARD = Trouble(
+    _WHERE,
+    "Thẻ nhớ không ghi được, nên chưa biết báo cáo nào đã tới tỉnh.",
+    "Đài vẫn phát; báo cáo sẽ được gửi lại.",
+    "Xem thẻ nhớ còn chỗ không.",
+)
 _NO_TIME = Trouble(
-    "Báo cáo về tỉnh",
+    _WHERE,
     "Máy chưa chắc giờ đúng nên chưa gửi báo cáo.",
     "Báo cáo vẫn còn ở đài và sẽ được gửi khi giờ đúng.",
     "Kiểm tra mạng hoặc pin đồng hồ của máy.",

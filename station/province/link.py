@@ -61,7 +61,7 @@ class Link:
         self.name = address
         self._address = address if address.endswith("/") else f"{address}/"
         self._clock, self._patience = clock, patience or Patience()
-        self._session = _session()
+        self._session = new_session()
         self._date: int | None = None
 
     @property
@@ -93,10 +93,10 @@ class Link:
             )
 
         try:
-            answer = _within(self._patience.head, ask)
+            answer = within(self._patience.head, ask)
         except Exception as error:  # noqa: BLE001 - of requests, urllib3, http.client, ssl and socket
-            self._session = _session()  # the other one may still be waiting
-            raise _broken(self.name, error) from None
+            self._session = new_session()  # the other one may still be waiting
+            raise broken(self.name, error) from None
         with answer:
             self._date = _instant(answer.headers.get("Date", ""))
             yield answer
@@ -151,7 +151,7 @@ class Link:
         try:
             return raw.read1(_PIECE, decode_content=False)
         except Exception as error:  # noqa: BLE001 - as above
-            raise _broken(self.name, error, begun=True) from None
+            raise broken(self.name, error, begun=True) from None
 
     def _unpacked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """What was compressed by gzip; never much of it at once, whatever it claims to be."""
@@ -184,8 +184,11 @@ class _Outcome:
     error: BaseException | None = field(default=None)
 
 
-def _within(seconds: float, ask: Callable[[], requests.Response]) -> requests.Response:
-    """The answer, if its head is there in time: a head that comes letter by letter keeps any socket awake."""
+def within(seconds: float, ask: Callable[[], requests.Response]) -> requests.Response:
+    """The answer, if its head is there in time; raises `TimeoutError`.
+
+    A head that comes letter by letter keeps any socket awake.
+    """
     outcomes: SimpleQueue[_Outcome] = SimpleQueue()
 
     def wait() -> None:
@@ -205,7 +208,8 @@ def _within(seconds: float, ask: Callable[[], requests.Response]) -> requests.Re
     return answer
 
 
-def _session() -> requests.Session:
+def new_session() -> requests.Session:
+    """A session that believes the system's authorities, or those that the environment names."""
     session = requests.Session()
     session.headers.update({"User-Agent": "loa-xa", "Accept": "*/*"})
     if _AUTHORITIES.exists():
@@ -228,7 +232,7 @@ def _instant(date: str) -> int | None:
         return None
 
 
-def _broken(where: str, error: BaseException, *, begun: bool = False) -> told.Broken:
+def broken(where: str, error: BaseException, *, begun: bool = False) -> told.Broken:
     """What stood in the way, by the innermost cause that says something."""
     causes = tuple(_causes(error))
     for cause in causes:

@@ -2,13 +2,12 @@
 
 import datetime as dt
 import io
-import os
-import threading
-from pathlib import Path
+from functools import partial
 
 import requests
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from station.province.link import broken, new_session, within
 from station.province.reports import NoneTaken
 from station.rules.trouble import Refused, Trouble
 
@@ -20,7 +19,6 @@ _NO_PLACE = {404, 405, 409}
 _FULL = 507
 _NOT_THIS = {400, 411, 413, 414, 415, 422}
 _BUSY = {408, 429}
-_SYSTEM_CA = Path("/etc/ssl/certs/ca-certificates.crt")
 _WHERE = "Báo cáo về tỉnh"
 _STILL = "Báo cáo vẫn còn ở đài và sẽ được gửi lại."
 
@@ -32,6 +30,7 @@ class HttpDestination:
     address: str
     code: str
     token: str = field(repr=False)
+    _session: requests.Session = field(factory=new_session, repr=False, eq=False)
 
     @property
     def name(self) -> str:
@@ -40,36 +39,24 @@ class HttpDestination:
 
     def deliver(self, code: str, date: dt.date, body: bytes) -> None:
         """See `Destination`."""
-        answers: list[int | Refused] = []
+        try:
+            with within(_LONGEST_S, partial(self._put, f"{self.address}{code}/{date}.json", body)) as answer:
+                status = answer.status_code
+        except Exception as error:  # noqa: BLE001 - of requests, urllib3, http.client, ssl and socket
+            raise NoneTaken(evolve(broken(_WHERE, error).trouble, still=_STILL)) from None
+        if status not in _KEPT:
+            raise _refusal(status)
 
-        def put() -> None:
-            try:
-                answers.append(self._put(f"{self.address}{code}/{date}.json", body))
-            except (requests.RequestException, OSError, ValueError) as error:
-                answers.append(NoneTaken(_trouble_of(error)))
-
-        # Nothing else bounds a name's look-up, or a server that sends a letter now and then.
-        thread = threading.Thread(target=put, name="report", daemon=True)
-        thread.start()
-        thread.join(_LONGEST_S)
-        answer = answers[0] if answers else NoneTaken(_LATE)
-        if isinstance(answer, Refused):
-            raise answer
-        if answer not in _KEPT:
-            raise _refusal(answer)
-
-    def _put(self, address: str, body: bytes) -> int:
-        with requests.put(
+    def _put(self, address: str, body: bytes) -> requests.Response:
+        return self._session.put(
             address,
             data=io.BytesIO(body),  # sent piece by piece, each within its time
             auth=(self.code, self.token),
             headers={"Content-Type": "application/json"},
             timeout=_SILENCE_S,
-            verify=os.environ.get("REQUESTS_CA_BUNDLE") or (str(_SYSTEM_CA) if _SYSTEM_CA.exists() else True),
             allow_redirects=False,
             stream=True,
-        ) as answer:
-            return answer.status_code
+        )
 
 
 def _refusal(status: int) -> Refused:
@@ -90,16 +77,3 @@ def _refusal(status: int) -> Refused:
         return NoneTaken(Trouble(_WHERE, what, _STILL, "Không cần làm gì; nếu kéo dài cả ngày thì báo cho tỉnh."))
     what = f"Nơi trả lời không phải là máy chủ báo cáo của tỉnh (trả lời {status})."
     return NoneTaken(Trouble(_WHERE, what, _STILL, "Xem mạng có đòi đăng nhập hoặc nạp tiền không."))
-
-
-def _trouble_of(error: Exception) -> Trouble:
-    match error:
-        case requests.exceptions.SSLError():
-            what = "Không tin được máy chủ của tỉnh vì chứng chỉ của máy chủ không đúng."
-            return Trouble(_WHERE, what, _STILL, "Kiểm tra giờ của máy; nếu giờ đúng thì báo cho tỉnh.")
-        case requests.exceptions.Timeout():
-            return _LATE
-    return Trouble(_WHERE, "Không nối được với máy chủ của tỉnh.", _STILL, "Kiểm tra mạng của đài.")
-
-
-_LATE = Trouble(_WHERE, "Máy chủ của tỉnh không trả lời kịp.", _STILL, "Kiểm tra mạng của đài.")

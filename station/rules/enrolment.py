@@ -39,6 +39,11 @@ class Enrolment:
     reports: str = ""
     token: str = field(default="", repr=False)
 
+    @property
+    def reports_folder(self) -> str:
+        """Where the station's own reports go, or empty."""
+        return self.reports and f"{self.reports}{self.code}/"
+
 
 def to_line(enrolment: Enrolment) -> str:
     """The line to paste, or to put into a QR code."""
