@@ -71,7 +71,7 @@ def keep_if_noted(file: Unfinished, place: Path) -> None:
 def parting(place: Path) -> Iterator[None]:
     """Have a file that somebody is about to forget under a second name meanwhile, by which `sweep` knows it."""
     with place.open("rb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        lock(stream)  # where another process has it, that one is about to forget the same file
         twin = place.with_name(f"{token_hex(8)}{_SUFFIX}")
         os.link(place, twin)
         try:

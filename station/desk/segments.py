@@ -194,8 +194,7 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
             made = level_recipe(segment.recipe, recording, file.path, target(audio), segment.title)
             return _finished(home, segment, file, made)
     except Refused as refusal:
-        trouble = refusal.trouble
-        hindered = isinstance(refusal, Damaged | Full) or disk_usage(home.places.home).free < RESERVE
+        trouble, hindered = refusal.trouble, isinstance(refusal, Damaged | Full)
     except Exception:  # noqa: BLE001 - one recording must not hold up those behind it in the queue
         _log.exception("intake of %s failed", segment.id)
         mend = "Tải lại tệp này lên; nếu vẫn vậy, gọi kỹ thuật."
@@ -203,7 +202,7 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
             segment.title, "Máy gặp lỗi khi xử lý tệp này.", "Các mục khác vẫn phát như thường.", mend
         )
     with home.engine.begin() as connection:
-        if hindered:
+        if hindered or disk_usage(home.places.home).free < RESERVE:
             doubt(connection, segment)
         return home.library.refuse(connection, segment, str(trouble))
 

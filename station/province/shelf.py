@@ -107,7 +107,7 @@ def _words(offer: Offer, part: Path) -> str:
     if part.stat().st_size > _LONGEST_TEXT:
         raise _refused(offer, f"Bài chữ này lớn hơn {_LONGEST_TEXT >> 10} KB.")
     try:
-        words = part.read_bytes().decode()
+        words = part.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _refused(offer, "Bài chữ này không phải là chữ UTF-8.") from None
     check_text(words)

@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ from station.stores.audit import Wanted, find
 from station.stores.database import segments as table
 from station.stores.enrolment import keep_enrolment
 from station.stores.home import Home, open_home, places
+from station.stores.library import Full
 from tests.province.offers import (
     NOW,
     SPOILT,
@@ -344,6 +346,40 @@ def test_another_recipe_than_all_of_it_is_never_approved_by_the_signature(home: 
         connection.execute(update(table).values(recipe=to_json(Recipe((Piece(waits.original, 0, 900),)))))
     taken_in(home)
     assert (heard(home), stored(home).state) == ([], State.DRAFT)
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_is_let_go_while_it_is_levelled_stays_away_and_holds_up_nobody(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = sent(home, b"gone")
+    sent(home, b"other", "tinh/other.opus", published=NOW)
+    real = home.library.__class__.finish
+
+    def let_go_first(library, connection, segment, file, made):
+        if segment.offered == gone.path:
+            connection.rollback()
+            let_go(home, gone.path, NOW)
+        return real(library, connection, segment, file, made)
+
+    monkeypatch.setattr(home.library.__class__, "finish", let_go_first)
+    taken_in(home)
+    assert (heard(home), len(heard(home, "province/other"))) == ([], 1)
+    assert [it.offered for it in home.library.segments()] == ["tinh/other.opus"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_found_no_room_on_the_card_is_had_anew(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sent(home, b"sound")
+    with monkeypatch.context() as full:
+        full.setattr("station.stores.library.settle", lambda _: (_ for _ in ()).throw(OSError(ENOSPC, "full")))
+        taken_in(home)
+        with pytest.raises(Full):
+            sent(home, b"other", "tinh/other.opus")
+    assert (stored(home).state, present(home)) == (State.REFUSED, {made.path: ""})
+    sent(home, b"sound")
+    taken_in(home)
+    assert len(heard(home)) == 1
 
 
 # The commune rejects

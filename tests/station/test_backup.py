@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from station.desk.backup import back_up
+from station.rules.enrolment import Enrolment
 from station.stores.audit import write_audit
+from station.stores.enrolment import keep_enrolment
 from station.stores.home import open_home, places
 from tests.running import RunningStation
+
+SAID = 'title = "Tỉnh"\n[[air]]\ndays = "daily"\nat = "05:00"\n[[rundown]]\nsay = "Xin chào."\n'
 
 
 @pytest.fixture
@@ -27,6 +31,13 @@ def station(tmp_path: Path) -> RunningStation:
     (made.home / "cach-doc.toml").write_text('"Krông Pắc" = "cơ rông pắc"\n')
     (made.home / "swap-days.toml").write_text('[[swap]]\nday = "2026-08-22"\nlike = "mon"\n')
     assert made.command("order", "commune").returncode == 0
+    province = places(made.home).province
+    keep_enrolment(province, Enrolment("Tỉnh", "x1", "ab" * 32, 1, ("https://a/",), token="bimat"), b"{}")
+    for name in ("metadata/timestamp.json", "parts/half"):
+        (province / name).parent.mkdir(exist_ok=True)
+        (province / name).write_text("{}")
+    (made.schedules / "province").mkdir()
+    (made.schedules / "province" / "sang.toml").write_text(SAID)
     return made
 
 
@@ -40,7 +51,7 @@ def kept(home: Path) -> dict[str, str]:
         for path in home.rglob("*")
         if path.is_file() and path.relative_to(home).parts[0] not in {"run", "tapes", "uploads", "station.db"}
     }
-    return {name: digest for name, digest in files.items() if "last-good" not in name}
+    return {name: digest for name, digest in files.items() if "last-good" not in name and "/parts/" not in name}
 
 
 def rows(home: Path) -> list[str]:
@@ -62,6 +73,8 @@ def test_a_restored_station_is_the_one_that_was_backed_up(station: RunningStatio
         assert other.json(*told) == station.json(*told), told
     assert other.command("check").returncode == 0
     assert other.home.stat().st_mode & 0o007 == 0
+    assert (other.home / "province/enrolment.json").stat().st_mode & 0o077 == 0, "it holds the station's token"
+    assert not (other.home / "province/parts").exists()
     assert [it.name for it in other.home.parent.iterdir()] == ["home"]
     with other.start():
         assert other.command("play", "nen").returncode == 0
@@ -80,6 +93,9 @@ def test_without_recordings_it_is_small_and_the_rest_is_there(station: RunningSt
         "cach-doc.toml",
         "swap-days.toml",
         "schedules/tin.toml",
+        "schedules/province/sang.toml",
+        "province/enrolment.json",
+        "province/metadata/timestamp.json",
     } <= {*names}
     assert not [name for name in names if name.startswith("library")]
 
