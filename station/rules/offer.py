@@ -19,13 +19,14 @@ from station.rules.trouble import Refused, Trouble
 
 PREFIX = "province/"  # what the names of the province's segments and schedules begin with, at the station
 EVERYONE = "tinh"  # the group that every commune is in
+LONGEST_WORDS = 300  # letters of each thing that is said of a file
 
 _COMMUNE, _AREA = "xa-", "vung-"
 
 _NAME = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _PATH = re.compile(rf"(?P<group>{_NAME})/(?P<name>{_NAME})\.(?P<ending>opus|txt|toml)")
+_LONGEST_NAME = 60
 _LONGEST_PATH = 200
-_LONGEST_WORDS = 300
 
 
 class Form(StrEnum):
@@ -112,7 +113,7 @@ def _reach(group: str) -> int:
 
 def is_name(word: str) -> bool:
     """Whether a group or a file may be called that: small letters, digits and single dashes."""
-    return re.fullmatch(_NAME, word) is not None and len(word) <= _LONGEST_PATH // 4
+    return re.fullmatch(_NAME, word) is not None and len(word) <= _LONGEST_NAME
 
 
 def read_offer(path: str, length: int, hashes: Mapping[str, str], custom: Mapping[str, Any] | None) -> Offer:
@@ -143,7 +144,7 @@ def read_offer(path: str, length: int, hashes: Mapping[str, str], custom: Mappin
 
 def _words(told: Mapping[str, Any], key: str) -> str:
     value = told.get(key, "")
-    if not isinstance(value, str) or len(value) > _LONGEST_WORDS:
+    if not isinstance(value, str) or len(value) > LONGEST_WORDS:
         raise ValueError(key)
     return value
 

@@ -1,0 +1,133 @@
+"""Publishing: what a folder holds becomes what the signed tree vouches for, all of it or nothing."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import evolve, frozen
+from tuf.api.metadata import TargetFile
+
+from station.durable import lock
+from station.province.keys import Keys
+from station.province.made import Made
+from station.province.province_files import read_province
+from station.province.published_tree import PublishedTree
+from station.province.signing import Signing, Wanted
+from station.province.sources import Source, groups_of, read_sources
+from station.rules.now import DAY
+from station.rules.offer import Form, Offer
+from station.rules.rundown import Kind
+from station.rules.trouble import Refused, Trouble
+from station.stores.written import Unreadable
+
+NEWS_HOLDS = 3 * DAY  # unless its facts say another end: yesterday's bulletin is not to be repeated for ever
+
+
+@frozen
+class Published:
+    """What one publishing changed, and which roles it signed; `expired` is left out, being past its end."""
+
+    new: tuple[Offer, ...]
+    changed: tuple[Offer, ...]
+    gone: tuple[str, ...]
+    expired: tuple[Offer, ...]
+    signed: tuple[str, ...]
+    total: int
+
+
+@contextmanager
+def working(work: Path) -> Iterator[PublishedTree]:
+    """The tree of the province's folder `work`, ours alone meanwhile. Raises `Refused` when it is another's."""
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / ".lock").open("ab") as stream:
+        if not lock(stream):
+            what = "Một lệnh khác đang làm việc với thư mục này."
+            raise Refused(Trouble(str(work), what, "Cây phát hành vẫn như cũ.", "Chờ lệnh ấy xong rồi làm lại."))
+        yield PublishedTree(work / "tree")
+
+
+class Publication:
+    """A folder on its way into the tree: read, then its audio made, then signed."""
+
+    def __init__(self, work: Path, folder: Path) -> None:
+        """Read all of it. Raises `Unreadable` with all that is wrong."""
+        province = read_province(work)
+        self._groups = groups_of(province)
+        self._sources = read_sources(folder, province)
+        self._made = Made(work / "made")
+
+    @property
+    def unmade(self) -> Sequence[Source]:
+        """The recordings of which there is no audio yet, each original once."""
+        missing = {it.sha256: it for it in self._sources if it.form is Form.AUDIO and not self._made.audio(it)}
+        return [*missing.values()]
+
+    def make_audio(self) -> Iterator[Source]:
+        """Make what is missing, giving each that is done. Raises `Unreadable` at the end with all that is wrong."""
+        troubles: list[Trouble] = []
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            asked = {pool.submit(self._made.make, it): it for it in self.unmade}
+            for done in as_completed(asked):
+                try:
+                    self._made.note(asked[done], done.result())
+                except Refused as refusal:
+                    troubles.append(evolve(refusal.trouble, still="Cây phát hành vẫn như cũ."))
+                yield asked[done]
+        if troubles:
+            raise Unreadable(sorted(troubles, key=str))
+
+    def sign(self, tree: PublishedTree, keys: Keys, now: int) -> Published:
+        """Let the tree vouch for it. Raises `Refused`; killed at any moment, what was current stays so."""
+        tree.sweep()
+        before = tree.current()
+        known = before.files if before else {}
+        offers = [(it, self._offer(it, now)) for it in self._sources]
+        valid = {offer.path: offer for _, offer in offers if not _is_over(offer, now)}
+        for source, offer in offers:
+            if offer.path in valid:
+                content = self._made.place(source) if offer.form is Form.AUDIO else source.content
+                tree.put(offer.path, offer.sha256, content)
+        self._made.forget_others(self._sources)
+        self._made.save()
+        files = {path: _target(offer) for path, offer in valid.items()}
+        wanted = Wanted(_grouped(files), self._groups)
+        signed = Signing(tree, keys, [tree.root().signed], now).sign_all(wanted)
+        self._made.let_go(tree.unnamed(), now)
+        self._made.save()
+        return Published(
+            new=tuple(valid[path] for path in files if path not in known),
+            changed=tuple(valid[path] for path, it in files.items() if path in known and known[path] != it),
+            gone=tuple(sorted(known.keys() - files.keys())),
+            expired=tuple(offer for _, offer in offers if offer.path not in valid),
+            signed=signed,
+            total=sum(it.length for it in files.values()),
+        )
+
+    def _offer(self, source: Source, now: int) -> Offer:
+        published = self._made.since(source, now)
+        if source.form is Form.SCHEDULE:
+            return Offer(source.path, len(source.content), source.sha256, published, source.told.title)
+        audio = self._made.audio(source) if source.form is Form.AUDIO else None
+        sha256, length = (audio.sha256, audio.length) if audio else (source.sha256, len(source.content))
+        told, facts = source.told, source.told.facts
+        if told.kind is Kind.NEWS and facts.valid_until is None:
+            facts = evolve(facts, valid_until=max(published, facts.valid_from or 0) + NEWS_HOLDS)
+        return Offer(source.path, length, sha256, published, told.title, told.kind, facts)
+
+
+def _is_over(offer: Offer, now: int) -> bool:
+    return offer.facts.valid_until is not None and offer.facts.valid_until <= now
+
+
+def _target(offer: Offer) -> TargetFile:
+    return TargetFile(offer.length, {"sha256": offer.sha256}, offer.path, {"custom": offer.custom()})
+
+
+def _grouped(files: Mapping[str, TargetFile]) -> Mapping[str, Mapping[str, TargetFile]]:
+    grouped: dict[str, dict[str, TargetFile]] = defaultdict(dict)
+    for path, it in files.items():
+        grouped[path.partition("/")[0]][path] = it
+    return grouped
