@@ -125,10 +125,10 @@ def province(
 ) -> Iterator[Province]:
     """A province that has published these files."""
     folder.mkdir(parents=True)
-    depot = Depot(folder)
+    depot = Depot(folder, {it.partition("/")[0] for it in contents})
     depot.publish(contents)
     own, listed = folder / "nginx", free_port()
-    site = _LISTING.format(address=host.address, port=listed, own=own, root=depot.tree)
+    site = _LISTING.format(address=host.address, port=listed, own=own, root=depot.signed)
     with (
         _daemon(depot.plain, folder / "rsyncd", host) as copied,
         ProvinceServer(depot.work, own, host=host, workers=workers, beside=site) as server,
