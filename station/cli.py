@@ -16,6 +16,7 @@ import click
 from station import printed
 from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
+from station.cli_link import COMMANDS as LINK_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_people import COMMANDS as PEOPLE_COMMANDS
 from station.cli_province import province
@@ -30,8 +31,9 @@ from station.desk.certificate import check_certificate, make_certificate
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
+from station.rules.origin import Origin
 from station.rules.report import month_of, read_month
-from station.rules.schedule import Origin, Priority
+from station.rules.schedule import Priority
 from station.rules.step.actions import Result
 from station.stores.home import Places, open_home, places
 from station.stores.log_search import LogSearch
@@ -50,7 +52,14 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 main.add_command(schedule)
 main.add_command(province)
-for command in (*LIBRARY_COMMANDS, *ORDER_COMMANDS, *PEOPLE_COMMANDS, *SPEECH_COMMANDS, *CARE_COMMANDS):
+for command in (
+    *LIBRARY_COMMANDS,
+    *ORDER_COMMANDS,
+    *PEOPLE_COMMANDS,
+    *SPEECH_COMMANDS,
+    *LINK_COMMANDS,
+    *CARE_COMMANDS,
+):
     main.add_command(command)
 
 
@@ -66,7 +75,7 @@ def run(where: Places, *, verbose: bool) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     supervised = "NOTIFY_SOCKET" in os.environ  # then systemd starts it again
-    if Service(open_home(where)).run() and not supervised:
+    if Service(open_home(where), [sys.executable, "-m", "station", *_named()]).run() and not supervised:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell
 
 
@@ -74,9 +83,7 @@ def run(where: Places, *, verbose: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 def web(port: int) -> None:
     """Become the page's own process."""
-    named = click.get_current_context().find_root().params
-    options = [f"--{name}={named[name]}" for name in ("home", "config") if named[name]]
-    os.execv(sys.executable, [sys.executable, "-m", "web", *options, f"--port={port}"])  # noqa: S606 - no shell
+    os.execv(sys.executable, [sys.executable, "-m", "web", *_named(), f"--port={port}"])  # noqa: S606 - no shell
 
 
 @main.command(help="Kiểm tra cấu hình, lịch phát, thư viện và nhật ký hệ thống.")
@@ -266,3 +273,9 @@ def amplifiers_off(where: Places) -> None:
     from station.air.off import switch_off  # noqa: PLC0415 - GPIO is the player's alone
 
     sys.exit("\n".join(switch_off(where)) or 0)
+
+
+def _named() -> list[str]:
+    """The options that name this station, for another process of it."""
+    named = click.get_current_context().find_root().params
+    return [f"--{name}={named[name]}" for name in ("home", "config") if named[name]]

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 from attrs import frozen
@@ -64,6 +65,19 @@ def keep_if_noted(file: Unfinished, place: Path) -> None:
     os.link(file.path, twin)
     twin.replace(place)
     _sync_folder(place.parent)
+
+
+@contextmanager
+def parting(place: Path) -> Iterator[None]:
+    """Have a file that somebody is about to forget under a second name meanwhile, by which `sweep` knows it."""
+    with place.open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        twin = place.with_name(f"{token_hex(8)}{_SUFFIX}")
+        os.link(place, twin)
+        try:
+            yield
+        finally:
+            twin.unlink(missing_ok=True)
 
 
 def sweep(folder: Path, forget: Callable[[Path], None] = lambda _: None) -> None:

@@ -11,9 +11,10 @@ from station.desk.report import MonthlyReport
 from station.rules.approval import State
 from station.rules.findings import Finding, sentence
 from station.rules.hours import iso, local
+from station.rules.origin import Origin
 from station.rules.proof import Verdict
 from station.rules.roles import ROLE_NAMES, Person, Role
-from station.rules.schedule import Broadcast, Origin
+from station.rules.schedule import Broadcast
 from station.rules.timetable_diff import Change, Kind
 from station.stores.asrun import AsRun
 from station.stores.certificate import Certificate
@@ -49,6 +50,7 @@ def segment(stored: StoredSegment) -> dict[str, Any]:
         "id": stored.id,
         "name": stored.name,
         "title": stored.title,
+        "origin": stored.origin,
         "kind": stored.kind,
         "duration": None if stored.length is None else stored.length / 1000,
         "loudness": stored.loudness,
@@ -226,15 +228,23 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
         yield "Loa đang im."
     for coming in found["next"]:
         readiness = coming["reason"] or ("Sẵn sàng" if coming["ready"] else "Đủ mục, chờ dựng băng")
-        yield f"Tiếp theo: {coming['start'][:16].replace('T', ' ')}  {coming['title']}  {readiness}"
+        yield f"Tiếp theo: {_minute(coming['start'])}  {coming['title']}  {readiness}"
     for zone in found["zones"]:
         muted = ", đang tắt riêng" if zone["muted"] else ""
         simulated = " (mô phỏng)" if zone["simulated"] else ""
         yield f"Cụm loa {zone['title']}: {'bật' if zone['on'] else 'tắt'}{muted}{simulated}"
     sound = found["sound"]
     yield f"Âm thanh: {sound['device']}" + (" (mô phỏng: không có tiếng)" if sound["simulated"] else "")
+    if link := found["sync"]:
+        good = link["good_at"]
+        yield f"Tỉnh: {link['province']}, " + (f"nhận tin lúc {_minute(good)}" if good else "chưa nhận tin lần nào")
     for fault in found["faults"]:
         yield " ".join(filter(None, (f"LỖI {fault['where']}:", fault["what"], fault["still"], fault["mend"])))
+
+
+def _minute(instant: str) -> str:
+    """An ISO 8601 instant without its seconds and offset."""
+    return instant[:16].replace("T", " ")
 
 
 def _length(ms: float | None) -> str:

@@ -19,6 +19,7 @@ from station.control.messages import (
     Restart,
     Status,
     Stop,
+    Sync,
     TryZone,
     Watch,
 )
@@ -49,6 +50,7 @@ class Reception:
         status: Callable[[], Any],
         changes: Changes,
         look_again: Callable[[], None],
+        synchronise: Callable[[], Answer],
     ) -> None:
         self._home = home
         self._loop = loop
@@ -56,6 +58,7 @@ class Reception:
         self._status = status
         self._changes = changes
         self._look_again = look_again
+        self._synchronise = synchronise
 
     def answer(self, request: Request) -> Answer:
         """Do what is asked, and say what truly happened."""
@@ -82,6 +85,8 @@ class Reception:
                 return _told(self._loop.order(lambda number: MuteOrdered(number, muted)).result(ON_AIR))
             case Restart(who):
                 return _told(self._loop.order(lambda number: RestartOrdered(number, who)).result(ON_AIR))
+            case Sync():
+                return self._synchronise()
             case LookAgain():
                 self._look_again()
                 return Answer(done=True)

@@ -6,7 +6,7 @@ import logging
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,23 @@ from station.air.off import note_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
+from station.care.fault_watch import FaultWatch
 from station.care.heat import heat
 from station.clock import Clock
 from station.control.changes import Changes
+from station.control.messages import Answer
 from station.control.server import ControlServer
+from station.desk.province import NOT_ENROLLED, link
 from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
+from station.province.errand import Errand
+from station.province.sticks import Sticks
 from station.reception import Reception
 from station.rules.hours import local
-from station.rules.now import DAY, HOUR, Now
+from station.rules.now import DAY, HOUR, MINUTE, Now
+from station.rules.offer import PREFIX
 from station.rules.rundown import BROWSER
 from station.rules.step import Past, State, recover
 from station.rules.step.actions import Action
@@ -42,14 +48,21 @@ from station.rules.step.events import AmplifierReported, ShutdownOrdered, Timeta
 from station.rules.step.present import lasting, present
 from station.rules.step.state import Unfinished
 from station.rules.trouble import Refused, Trouble
-from station.status import Equipped, status
+from station.status import Equipped, faults, status
 from station.stores.config import Config
+from station.stores.enrolment import load_enrolment
 from station.stores.home import Home
+from station.stores.schedule_files import schedule_paths
 
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
 _LOOK_AT_SOUND_MIN = 15  # it starts a process
 _SHARE_MIN = 5
+_SYNC_MIN = 15
+_SYNC_SOON = 2 * MINUTE  # ms after the start
+_SYNC_JITTER_S = 100  # of hundreds of stations that got their power back at once no two come together
+_LOOK_FOR_STICK_S = 60
+_NOTE_FAULTS_S = 10
 _AHEAD = 2 * DAY
 _BACK = 7 * DAY
 
@@ -59,7 +72,8 @@ _log = logging.getLogger(__name__)
 class Service:
     """One player, from start to end."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, station: Sequence[str]) -> None:
+        """`station` is the command line by which another process calls this same station."""
         self._home = home
         loaded = home.config()
         self._config = loaded.config
@@ -98,14 +112,18 @@ class Service:
             status=self._status,
             changes=self._changes,
             look_again=self._look_again,
+            synchronise=self._synchronise,
         )
         self._panel = _open_panel(self._config, self._reception)
+        self._errand = Errand([*station, "sync", "--json"], after=self._look_again)
+        self._sticks = Sticks()
         self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True},  # late is late, never dropped
             timezone=_UTC,
         )
+        self._fault_watch = FaultWatch(home.faults)
         self._something_to_take_in = threading.Event()
         self._troubles: tuple[Trouble, ...] = loaded.troubles
         self._seen: tuple[object, ...] = ()
@@ -131,6 +149,7 @@ class Service:
             self._amplifiers.watch(lambda zone, up: self._loop.post(AmplifierReported(zone, up)))
             control = ControlServer(self._home.places.socket, self._reception.answer)
             threading.Thread(target=self._take_in, name="intake", daemon=True).start()
+            self._errand.begin()
             self._start_jobs()
             self._systemd.ready()
             try:
@@ -140,6 +159,7 @@ class Service:
                 self._amplifiers.close()
                 self._panel.close()
                 self._scheduler.shutdown(wait=False)
+                self._errand.close()
                 control.close()
                 self._player.close()
             return self._loop.state.begins_anew
@@ -176,8 +196,13 @@ class Service:
         self._scheduler.add_job(self._make_room, "interval", hours=1)
         self._scheduler.add_job(self._share, executor="slow")
         self._scheduler.add_job(self._share, "interval", minutes=_SHARE_MIN, executor="slow")
+        soon = local(self._clock.now().wall + _SYNC_SOON, _UTC)
+        every = {"minutes": _SYNC_MIN, "jitter": _SYNC_JITTER_S, "start_date": soon}
+        self._scheduler.add_job(self._synchronise, "interval", **every)
+        self._scheduler.add_job(self._look_for_stick, "interval", seconds=_LOOK_FOR_STICK_S)
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
+        self._scheduler.add_job(self._note_faults, "interval", seconds=_NOTE_FAULTS_S)
         self._scheduler.start()
 
     def _after_turn(self, state: State, now: Now) -> None:
@@ -198,6 +223,19 @@ class Service:
         silent, self._sound_missing = self._player.simulated, self._player.missing()
         if self._player.simulated and not silent:
             _log.warning("Không có thiết bị âm thanh: chương trình chạy đúng giờ nhưng không có tiếng.")
+
+    def _synchronise(self) -> Answer:
+        """Ask the province for its news, in a process of its own; what that brings is planned when it ends."""
+        if load_enrolment(self._home.places.province) is None:
+            return Answer(done=False, sentence=str(NOT_ENROLLED))
+        if self._errand.busy:
+            return Answer(done=False, sentence="Đài đang đồng bộ với tỉnh rồi.")
+        self._errand.want()
+        return Answer(done=True, sentence="Đài đang đồng bộ với tỉnh; có gì mới sẽ vào lịch phát ngay.")
+
+    def _look_for_stick(self) -> None:
+        if self._sticks.plugged_in() and load_enrolment(self._home.places.province):
+            self._errand.want()
 
     def _look_again(self) -> None:
         self._something_to_take_in.set()
@@ -225,7 +263,9 @@ class Service:
         since = max(min(self._planned_at, now.wall) - HOUR, now.wall - _BACK)
         planned = broadcasts(self._home, in_force, since, now.wall + _AHEAD)
         restart = () if plan.config == self._config or plan.config_troubles else (_RESTART,)
-        self._report((*plan.troubles, *restart, *self._panel.troubles))
+        province = link(self._home, now.wall)
+        wrong = (province.wrong,) if province and province.wrong else ()
+        self._report((*plan.troubles, *restart, *self._panel.troubles, *wrong))
         self._loop.post(TimetablePlanned(planned))
         self._planned_at = now.wall
 
@@ -252,7 +292,8 @@ class Service:
             places.dictionary,
             places.voices,
             places.schedules,
-            *sorted(places.schedules.glob("*.toml")),
+            places.schedules / PREFIX,
+            *schedule_paths(places.schedules).values(),
         ]
         return tuple((path, _modified(path)) for path in paths)
 
@@ -271,7 +312,16 @@ class Service:
     # What the player says of itself
 
     def _status(self) -> dict[str, Any]:
-        equipped = Equipped(
+        return status(self._loop.state, self._clock.now(), self._equipped(), self._troubles)
+
+    def _note_faults(self) -> None:
+        """Have all that the page shows as wrong kept with its times."""
+        now = self._clock.now()
+        found = faults(present(self._loop.state, now), now, self._equipped())
+        self._fault_watch.look((*self._troubles, *found), now)
+
+    def _equipped(self) -> Equipped:
+        return Equipped(
             config=self._config,
             device=self._player.device,
             silent=self._player.simulated,
@@ -281,8 +331,8 @@ class Service:
             disk=shutil.disk_usage(self._home.places.home),
             time_source=self._clock.source(),
             heat=heat(),
+            link=link(self._home, self._clock.now().wall),
         )
-        return status(self._loop.state, self._clock.now(), equipped, self._troubles)
 
 
 _RESTART = Trouble(

@@ -8,6 +8,7 @@ import attrs
 from attrs import frozen
 
 from station.clock import TimeSource
+from station.desk.province import Link, link_json
 from station.rules.hours import iso
 from station.rules.now import Now
 from station.rules.schedule import Broadcast
@@ -22,7 +23,10 @@ _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
 
 @frozen
 class Equipped:
-    """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known."""
+    """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known.
+
+    `link` is None for a station that is not enrolled with a province.
+    """
 
     config: Config
     device: str
@@ -33,6 +37,7 @@ class Equipped:
     disk: Any
     time_source: TimeSource
     heat: int | None
+    link: Link | None = None
 
 
 def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, ...]) -> dict[str, Any]:
@@ -56,8 +61,8 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
             "simulated": equipped.silent,
             "missing": equipped.sound_missing,
         },
-        "faults": [attrs.asdict(it) for it in (*troubles, *_faults(seen, now, equipped))],
-        "sync": None,
+        "faults": [attrs.asdict(it) for it in (*troubles, *faults(seen, now, equipped))],
+        "sync": equipped.link and link_json(equipped.link, zone),
         "disk": {"free": equipped.disk.free, "total": equipped.disk.total},
         "heat": equipped.heat,
     }
@@ -124,8 +129,9 @@ def _zones(seen: Present, equipped: Equipped) -> list[dict[str, Any]]:
     ]
 
 
-def _faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
-    faults = [
+def faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
+    """What is wrong with the equipment, in sentences that stay the same for as long as it is."""
+    found = [
         Trouble(zone["title"], zone["fault"], "Các cụm loa khác vẫn phát.", "Gọi kỹ thuật kiểm tra tăng âm.")
         for zone in _zones(seen, equipped)
         if zone["fault"]
@@ -133,17 +139,17 @@ def _faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
     if equipped.sound_missing:
         still = "Các buổi tới vẫn được chuẩn bị; có lại âm thanh là phát được ngay."
         mend = "Kiểm tra dây và card âm thanh."
-        faults.append(Trouble("Âm thanh", equipped.sound_missing, still, mend))
+        found.append(Trouble("Âm thanh", equipped.sound_missing, still, mend))
     if not now.trusted:
         still, mend = "Thư viện và lịch phát vẫn sửa được.", "Kiểm tra mạng hoặc pin đồng hồ của máy."
-        faults.append(Trouble("Đồng hồ", "Máy chưa chắc giờ đúng nên chưa phát theo lịch.", still, mend))
+        found.append(Trouble("Đồng hồ", "Máy chưa chắc giờ đúng nên chưa phát theo lịch.", still, mend))
     if equipped.log_behind:
         what, mend = "Chưa ghi được nhật ký phát sóng vào thẻ nhớ.", "Kiểm tra thẻ nhớ."
-        faults.append(Trouble("Nhật ký", what, "Đài vẫn phát; nhật ký sẽ được ghi bù.", mend))
+        found.append(Trouble("Nhật ký", what, "Đài vẫn phát; nhật ký sẽ được ghi bù.", mend))
     if equipped.heat is not None and equipped.heat >= _HOT:
-        what, mend = f"Máy nóng {equipped.heat} °C nên tự chạy chậm lại.", "Cho máy thoáng gió, tránh nắng."
-        faults.append(Trouble("Nhiệt độ", what, "Đài vẫn phát.", mend))
+        what, mend = f"Máy nóng từ {_HOT} °C nên tự chạy chậm lại.", "Cho máy thoáng gió, tránh nắng."
+        found.append(Trouble("Nhiệt độ", what, "Đài vẫn phát.", mend))
     if equipped.disk.free < _LITTLE_DISK:
         what, mend = "Thẻ nhớ gần đầy.", "Xóa bớt tệp không dùng."
-        faults.append(Trouble("Thẻ nhớ", what, "Các buổi đã chuẩn bị vẫn phát.", mend))
-    return faults
+        found.append(Trouble("Thẻ nhớ", what, "Các buổi đã chuẩn bị vẫn phát.", mend))
+    return found

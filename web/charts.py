@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from station.rules.now import HOUR, MINUTE
+from station.rules.origin import Origin
 from station.rules.report import Report, Share
-from station.rules.schedule import Origin
 
 HEIGHT = 170  # px of the columns, with their days and faults below them
 _TOP, _FOOT = 12, 42  # px

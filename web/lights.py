@@ -1,5 +1,6 @@
 """The lights of the machine: quiet while all is right, loud and in words when not."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -36,6 +37,7 @@ def lights(status: Mapping[str, Any] | None) -> tuple[Light, ...]:
         Light("on", "Máy phát", "đang chạy"),
         _clock(status["clock"]),
         _sound(status["sound"]),
+        province_light(status["sync"], status["clock"]["now"]),
         *_machine(status),
     )
 
@@ -53,6 +55,19 @@ def _sound(sound: Mapping[str, Any]) -> Light:
     if sound["simulated"]:
         return Light("off", "Âm thanh", "mô phỏng, không có tiếng ra loa")
     return Light("on", "Âm thanh", sound["device"])
+
+
+def province_light(link: Mapping[str, Any] | None, now: str) -> Light:
+    """The one of the province at an ISO 8601 instant, by what the player says of the link to it."""
+    if link is None:
+        return Light("off", "Tỉnh", "chưa ghi danh")
+    seen, good = dt.datetime.fromisoformat(now), link["good_at"] and dt.datetime.fromisoformat(link["good_at"])
+    if link["loud"]:
+        return Light("wrong", "Tỉnh", link["trouble"]["what"])
+    if good is None:
+        return Light("off", "Tỉnh", "chưa liên lạc lần nào")
+    today = seen.date() == good.date()
+    return Light("on", "Tỉnh", f"liên lạc lúc {good:%H:%M}" if today else f"liên lạc lúc {good:%H:%M} {good:%d/%m}")
 
 
 def _machine(status: Mapping[str, Any]) -> Iterator[Light]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from station.rules.approval import State
 from station.rules.facts import Field
@@ -66,7 +67,7 @@ PROOFS = {
 _SILENT, _SOFT, _LOUD = -50, -35, -9  # dB of full scale
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _WITHIN = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
-_MINUTE, _DAY = 60, 86400  # s
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400  # s
 _COUNTED = 600  # s: what is nearer is counted to the second
 _CLOSE = 10_000  # ms
 
@@ -114,6 +115,27 @@ def until(instant: str, seen: dt.datetime) -> str:
     if not hours:
         return said(f"{minutes} phút nữa")
     return said(f"{hours} giờ {minutes} phút nữa" if minutes else f"{hours} giờ nữa")
+
+
+def ago(then: dt.datetime, seen: dt.datetime) -> str:
+    """How long ago `then` was at `seen`, and when that was, as one says it."""
+    passed = (seen - then).total_seconds()
+    days = (seen.date() - then.date()).days
+    if passed < 2 * _MINUTE:
+        return said("vừa xong")
+    if passed < _HOUR:
+        return said(f"{round(passed / _MINUTE)} phút trước, lúc {then:%H:%M}")
+    if days == 0:
+        return said(f"hôm nay, lúc {then:%H:%M}")
+    if days == 1:
+        return said(f"hôm qua, lúc {then:%H:%M}")
+    return said(f"{days} ngày trước, lúc {then:%H:%M} {then:%d/%m}")
+
+
+def province_source(source: str) -> str:
+    """From where the province's news came, as one says it."""
+    host = urlsplit(source).hostname
+    return said(f"qua mạng, từ {host}" if host else "từ thẻ USB")
 
 
 def length(seconds: float) -> str:

@@ -104,11 +104,16 @@ class Restart:
 
 
 @frozen
+class Sync:
+    """Synchronise with the province now."""
+
+
+@frozen
 class LookAgain:
     """The library or the files were changed: take in, plan and render what that brings."""
 
 
-Request = Status | Watch | Play | Stop | Emergency | Live | TryZone | Mute | Restart | LookAgain
+Request = Status | Watch | Play | Stop | Emergency | Live | TryZone | Mute | Restart | Sync | LookAgain
 
 _REQUESTS: Mapping[str, type[Request]] = {
     "status": Status,
@@ -120,6 +125,7 @@ _REQUESTS: Mapping[str, type[Request]] = {
     "try-zone": TryZone,
     "mute": Mute,
     "restart": Restart,
+    "sync": Sync,
     "look-again": LookAgain,
 }
 _NAMES = {kind: name for name, kind in _REQUESTS.items()}

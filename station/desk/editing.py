@@ -7,7 +7,7 @@ from station.audio.wave import outline
 from station.desk.permits import permit
 from station.desk.segments import look_again
 from station.rules import recipe as recipes
-from station.rules.approval import State
+from station.rules.approval import State, check_own
 from station.rules.now import SECOND
 from station.rules.recipe import Recipe
 from station.rules.roles import Deed
@@ -38,6 +38,7 @@ def edit_segment(  # noqa: PLR0913 - an edit has that many sides
     """
     permit(Deed.COMPOSE)
     known = _editable(home, segment)
+    check_own(known.origin, known.title)
     heard = _heard(known)
 
     def edited() -> Recipe:
@@ -53,6 +54,7 @@ def restore_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSeg
     """Undo every edit of a segment: all of what it was made of is heard again. Raises `Refused`."""
     permit(Deed.COMPOSE)
     known = _found(home, segment)
+    check_own(known.origin, known.title)
     if known.id != known.original[:12]:
         what = "Mục này được tách hoặc nối từ mục khác nên không có bản đầu."
         raise Refused(Trouble(known.title, what, _STILL, "Tách hoặc nối lại từ mục cũ."))

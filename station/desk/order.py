@@ -4,8 +4,8 @@ import datetime as dt
 
 from station.desk.permits import permit
 from station.desk.segments import look_again
+from station.rules.origin import Origin
 from station.rules.roles import Deed
-from station.rules.schedule import Origin
 from station.stores.audit import write_audit
 from station.stores.home import Home
 from station.stores.order_file import Order, read_order, write_order

@@ -9,10 +9,10 @@ from attrs import frozen
 from station.rules.heard import heard
 from station.rules.hours import instant, iso
 from station.rules.now import DAY, SECOND
+from station.rules.origin import Origin
 from station.rules.replay import BULLETINS
 from station.rules.report import Month, Report, Share, report, shares
 from station.rules.rundown import Kind
-from station.rules.schedule import Origin
 from station.stores.asrun import AsRun, AsRunSegment
 from station.stores.config import Config
 from station.stores.home import Home

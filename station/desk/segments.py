@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
@@ -16,8 +17,11 @@ from station.control.client import PlayerDown, ask
 from station.control.messages import LookAgain
 from station.desk.permits import permit
 from station.desk.timetable import read_plan
-from station.rules.approval import check_approver
+from station.durable import Unfinished
+from station.rules.approval import State, check_approver, check_own
 from station.rules.facts import NO_FACTS, Facts
+from station.rules.levelled import Levelled
+from station.rules.origin import Origin
 from station.rules.roles import Deed
 from station.rules.rundown import Kind, asked_for
 from station.rules.template import filled
@@ -26,7 +30,8 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
 from station.stores.home import Home
-from station.stores.library import StoredSegment
+from station.stores.library import RESERVE, StoredSegment
+from station.stores.offered import Damaged, check_original, doubt, vouch
 from station.stores.search import Search
 
 _log = logging.getLogger(__name__)
@@ -66,6 +71,7 @@ def correct_segment(home: Home, segment: str, text: str, *, by: str, now: int) -
     Raises `Refused`.
     """
     wrong = find_segment(home, segment)
+    check_own(wrong.origin, wrong.title)
     facts = evolve(wrong.facts, corrects=wrong.id, valid_from=None, valid_until=None)
     title = f"Tin đính chính: {wrong.title}"
     return add_text(home, text, title=title, kind=Kind.NOTICE, by=by, now=now, facts=facts)
@@ -77,6 +83,7 @@ def describe_segment(  # noqa: PLR0913 - as above
     """Change what is known of a segment beside its sound. Raises `Refused`."""
     permit(Deed.COMPOSE)
     known = find_segment(home, segment)
+    check_own(known.origin, known.title)
     if not title.strip():
         raise Refused(Trouble("", "Chưa có tên.", mend="Đặt tên để tìm lại được."))
     if facts.valid_from is not None and facts.valid_until is not None and facts.valid_until <= facts.valid_from:
@@ -134,6 +141,7 @@ def remove_segment(home: Home, segment: str, *, by: str, now: int) -> StoredSegm
     """Remove a segment and its files, unless a schedule plays it. Raises `Refused`."""
     permit(Deed.COMPOSE)
     known = find_segment(home, segment)
+    check_own(known.origin, known.title)
     plan = read_plan(home)
     if playing := [it.title for it in plan.schedules if known.name in asked_for(it.rundown)]:
         what = f"Lịch “{playing[0]}” đang dùng mục này."
@@ -178,14 +186,16 @@ def take_in_waiting(home: Home) -> Iterator[StoredSegment]:
 
 
 def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
-    audio = home.config().config.audio
+    audio, hindered = home.config().config.audio, False
     try:
-        with home.library.levelling() as file, _recordings(home) as recording:
+        if segment.origin is Origin.PROVINCE:
+            check_original(home.library, segment)
+        with home.library.levelling() as file, _recordings(home, segment) as recording:
             made = level_recipe(segment.recipe, recording, file.path, target(audio), segment.title)
-            with home.engine.begin() as connection:
-                return home.library.finish(connection, segment, file, made)
+            return _finished(home, segment, file, made)
     except Refused as refusal:
         trouble = refusal.trouble
+        hindered = isinstance(refusal, Damaged) or disk_usage(home.places.home).free < RESERVE
     except Exception:  # noqa: BLE001 - one recording must not hold up those behind it in the queue
         _log.exception("intake of %s failed", segment.id)
         mend = "Tải lại tệp này lên; nếu vẫn vậy, gọi kỹ thuật."
@@ -193,16 +203,30 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
             segment.title, "Máy gặp lỗi khi xử lý tệp này.", "Các mục khác vẫn phát như thường.", mend
         )
     with home.engine.begin() as connection:
+        if hindered:
+            doubt(connection, segment)
         return home.library.refuse(connection, segment, str(trouble))
 
 
+def _finished(home: Home, segment: StoredSegment, file: Unfinished, made: Levelled) -> StoredSegment:
+    """Keep what it was levelled to; what the province sent is approved by that, as its signature vouches for it."""
+    with home.library.parting() as part, home.engine.begin() as connection:
+        finished = home.library.finish(connection, segment, file, made)
+        if finished.origin is Origin.PROVINCE and finished.state is State.DRAFT:
+            finished = vouch(home.library, connection, finished, part)
+            subject = f"{finished.id} {finished.title} {finished.ready}"
+            write_audit(connection, finished.approved_at or 0, finished.author, "nhận từ tỉnh", subject)
+    return finished
+
+
 @contextmanager
-def _recordings(home: Home) -> Iterator[Callable[[str], Path]]:
+def _recordings(home: Home, segment: StoredSegment) -> Iterator[Callable[[str], Path]]:
     """Where an original can be heard: the file as it came, or what a voice makes of the text."""
     with TemporaryDirectory(dir=home.places.tapes) as folder:
 
         def recording(original: str) -> Path:
-            text = home.library.words_of(original)
+            vouched = segment.origin is Origin.PROVINCE  # whatever somebody else made of the same file
+            text = segment.words if vouched else home.library.words_of(original)
             if text is None:
                 return home.library.original_path(original)
             spoken, speaker = Path(folder) / original, read_plan(home).speaker()

@@ -11,6 +11,7 @@ from station.rules.approval import State
 from station.rules.compose import compose
 from station.rules.days import UNCHANGED, Calendar
 from station.rules.now import DAY
+from station.rules.offer import PREFIX
 from station.rules.rundown import Item, Play, Segment
 from station.rules.schedule import Broadcast, Schedule
 from station.rules.station import Station
@@ -128,16 +129,22 @@ def _missing(home: Home, plan: Plan, now: int) -> Iterator[Trouble]:
             continue
         where = f"{schedule.name}.toml, rundown"
         for number, item in enumerate(schedule.rundown, 1):
-            if isinstance(item, Play) and item.play in kept and item.play not in fit:
-                what = f"“{item.play}” chưa được duyệt nên chưa phát được."
-                yield Trouble(f"{where} thứ {number}", what, mend="Nghe thử rồi duyệt mục này.")
-            elif isinstance(item, Play) and item.play not in kept:
-                what = f"Không có mục “{item.play}” trong thư viện."
-                yield Trouble(
-                    f"{where} thứ {number}", what, mend=nearest(item.play, sorted(kept)) if kept else "Tải lên."
-                )
-            elif not isinstance(item, Play) and (gaps := compose([item], approved, now, plan.station.sources).gaps):
+            if isinstance(item, Play):
+                if item.play not in fit:
+                    yield evolve(_unfit(item.play, kept), where=f"{where} thứ {number}")
+            elif gaps := compose([item], approved, now, plan.station.sources).gaps:
                 yield evolve(gaps[0], where=f"{where} thứ {number}")
+
+
+def _unfit(name: str, kept: set[str]) -> Trouble:
+    """Why a segment that a rundown names cannot be heard."""
+    if name.startswith(PREFIX):
+        what = f"Chưa nhận được mục “{name}” từ tỉnh, hoặc xã đã từ chối."
+        return Trouble("", what, mend="Đài tự nhận khi có đường truyền; gấp thì chọn mục khác.")
+    if name in kept:
+        return Trouble("", f"“{name}” chưa được duyệt nên chưa phát được.", mend="Nghe thử rồi duyệt mục này.")
+    mend = nearest(name, sorted(kept)) if kept else "Tải lên."
+    return Trouble("", f"Không có mục “{name}” trong thư viện.", mend=mend)
 
 
 def _refused(week: tuple[Broadcast, ...]) -> Iterator[Trouble]:

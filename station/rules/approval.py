@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from station.rules.origin import Origin
 from station.rules.trouble import Refused, Trouble
 
 
@@ -61,6 +62,13 @@ def check_approver(author: str, approver: str, title: str, *, one_person: bool) 
             "Người duyệt phải khác người soạn.",
             "Nhờ người khác duyệt. Đài chỉ có một người: đặt one_person = true ở mục [approval] của station.toml.",
         )
+
+
+def check_own(origin: Origin, title: str) -> None:
+    """Raise `Refused` for what is not the commune's to change; it may be heard, chosen and rejected."""
+    if origin is not Origin.COMMUNE:
+        what, mend = "Mục này của tỉnh nên xã không sửa hay xóa được.", "Không muốn phát thì từ chối mục này."
+        raise _refused(title, what, mend)
 
 
 def check_reason(reason: str, title: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from station.rules.now import HOUR
+from station.rules.offer import PREFIX
+from station.rules.origin import Origin
 from station.rules.rundown import (
     Clip,
     Feed,
@@ -32,6 +34,8 @@ _KINDS = {
     Kind.STING: "nhạc cắt",
     Kind.SIGNOFF: "lời kết",
 }
+
+_COMES = "Đài tự nhận khi có đường truyền; gấp thì chọn mục khác."
 
 NO_SOURCES: Mapping[str, str] = MappingProxyType({})
 
@@ -63,7 +67,12 @@ class Library:
         self._named = {segment.name: segment for segment in segments}
         oldest_first = sorted(segments, key=lambda it: (it.received_at, it.id))
         self._kinds = {kind: [it for it in oldest_first if it.kind is kind] for kind in Kind}
-        self._received = {kind: [it.received_at for it in kept] for kind, kept in self._kinds.items()}
+        self._whose = {
+            (kind, origin): [it for it in kept if it.origin is origin]
+            for kind, kept in self._kinds.items()
+            for origin in Origin
+        }
+        self._received = {key: [it.received_at for it in kept] for key, kept in self._whose.items()}
         turns = (turn for it in segments for turn in (it.valid_from, it.valid_until) if turn is not None)
         self._turns = sorted(turns)  # when something becomes valid, or is no longer
 
@@ -84,8 +93,8 @@ class Library:
         return at
 
     def _too_old(self, item: Newest, wall: int) -> int:
-        """How many segments of its kind are too old for it."""
-        return bisect_left(self._received[item.newest], wall - item.within)
+        """How many segments of its kind and origin are too old for it."""
+        return bisect_left(self._received[item.newest, item.whose], wall - item.within)
 
     def _programme(self, rundown: Sequence[Item], wall: int, crossfade: int) -> Programme:
         chosen = [self._choose(item, wall) for item in rundown]
@@ -109,11 +118,12 @@ class Library:
     def _play(self, item: Play, wall: int) -> _Chosen:
         segment = self._named.get(item.play)
         if segment is None:
-            what = "Chưa có mục này trong thư viện, hoặc chưa được duyệt."
-            return Trouble(item.play, what, mend="Tải lên và duyệt mục này.")
+            return _not_there(item.play)
         if not segment.is_valid(wall):
             what = f"“{segment.title}” đã hết hạn hoặc chưa đến ngày dùng."
-            return Trouble(item.play, what, mend="Sửa hạn dùng của mục này, hoặc chọn mục khác.")
+            own = segment.origin is Origin.COMMUNE
+            mend = "Sửa hạn dùng của mục này, hoặc chọn mục khác." if own else "Chọn mục khác."
+            return Trouble(item.play, what, mend=mend)
         return [_clip(segment, segment.length if item.lasting is None else min(segment.length, item.lasting))]
 
     def _spoken(self, text: str) -> Spoken:
@@ -132,7 +142,7 @@ class Library:
     def _newest(self, item: Newest, wall: int) -> _Chosen:
         left = item.limit
         chosen: list[Part] = []
-        for segment in reversed(self._kinds[item.newest][self._too_old(item, wall) :]):
+        for segment in reversed(self._whose[item.newest, item.whose][self._too_old(item, wall) :]):
             if left == 0:
                 break
             if not segment.is_valid(wall):
@@ -142,8 +152,17 @@ class Library:
             chosen.append(_clip(segment, length))
         if chosen:
             return chosen
+        if item.whose is not Origin.COMMUNE:
+            what = f"Chưa nhận được {_KINDS[item.newest]} nào của tỉnh trong {item.within // HOUR} giờ qua."
+            return Trouble("", what, mend=_COMES)
         what = f"Chưa có {_KINDS[item.newest]} nào được duyệt trong {item.within // HOUR} giờ qua."
         return Trouble("", what, mend="Thêm và duyệt trước giờ phát.")
+
+
+def _not_there(name: str) -> Trouble:
+    if name.startswith(PREFIX):
+        return Trouble(name, "Chưa nhận được mục này từ tỉnh, hoặc xã đã từ chối.", mend=_COMES)
+    return Trouble(name, "Chưa có mục này trong thư viện, hoặc chưa được duyệt.", mend="Tải lên và duyệt mục này.")
 
 
 def _clip(segment: Segment, length: int) -> Clip:

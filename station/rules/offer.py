@@ -5,6 +5,8 @@ voice, `.toml` a schedule. What else is known stands in the target's `custom` ob
 it to the application (TUF specification 4.5).
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -65,12 +67,18 @@ class Offer:
     @property
     def name(self) -> str:
         """What schedules of the province call it."""
-        return self.path.partition("/")[2].rpartition(".")[0]
+        return name_of(self.path)
 
     @property
     def known_as(self) -> str:
         """What it is called at the station, where the commune has names of its own."""
-        return PREFIX + self.name
+        return known_as(self.path)
+
+    @property
+    def digest(self) -> str:
+        """A sha256, the same for the same content with the same said of it: a station compares its own with it."""
+        told = json.dumps(self.custom(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(f"{self.sha256}\n{told}".encode()).hexdigest()
 
     def custom(self) -> dict[str, Any]:
         """What is said of it in the signed tree; what is usual is left out."""
@@ -97,6 +105,16 @@ def nearest_first(offers: Iterable[Offer]) -> tuple[Offer, ...]:
     return tuple(chosen.values())
 
 
+def name_of(path: str) -> str:
+    """What schedules of the province call the file of that path."""
+    return path.partition("/")[2].rpartition(".")[0]
+
+
+def known_as(path: str) -> str:
+    """What the file of that path is called at the station."""
+    return PREFIX + name_of(path)
+
+
 def commune_group(code: str) -> str:
     """The group of one commune alone."""
     return f"{_COMMUNE}{code}"
@@ -105,6 +123,11 @@ def commune_group(code: str) -> str:
 def area_group(name: str) -> str:
     """The group of the communes of an area."""
     return f"{_AREA}{name}"
+
+
+def is_group(word: str) -> bool:
+    """Whether that names a group of communes: everyone, an area, or one."""
+    return is_name(word) and (word == EVERYONE or word.startswith((_AREA, _COMMUNE)))
 
 
 def _reach(group: str) -> int:
@@ -138,8 +161,8 @@ def read_offer(path: str, length: int, hashes: Mapping[str, str], custom: Mappin
         )
     except (ValueError, TypeError):
         raise _refused(path, "Thông tin đi kèm tệp này không hợp lệ.") from None
-    name = path.partition("/")[2].rpartition(".")[0]
-    return Offer(path, length, hashes["sha256"], published or 0, one_line(title or name), kind, facts)
+    title = one_line(title or name_of(path))
+    return Offer(path, length, hashes["sha256"], published or 0, title, kind, facts)
 
 
 def _words(told: Mapping[str, Any], key: str) -> str:

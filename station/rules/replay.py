@@ -6,8 +6,9 @@ from typing import Protocol
 from attrs import frozen
 
 from station.rules.heard import Sounded, heard
+from station.rules.origin import Origin
 from station.rules.rundown import Kind, Segment
-from station.rules.schedule import Origin, Priority
+from station.rules.schedule import Priority
 from station.rules.step.actions import Result
 
 BULLETINS = (Kind.NEWS, Kind.NOTICE, Kind.FEATURE)  # what a commune makes; music and tunes are often others'

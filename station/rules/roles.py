@@ -25,6 +25,7 @@ class Deed(StrEnum):
     ARRANGE = "arrange"  # what airs when, and whose goes first
     SOUND = "sound"  # play, speak, emergency
     SWITCH = "switch"  # keep a zone off, or no longer
+    SYNC = "sync"  # ask the province for its news
     STOP = "stop"
     INSPECT = "inspect"  # who did what
     PEOPLE = "people"  # who may do what
@@ -50,6 +51,7 @@ MAY: Mapping[Deed, AbstractSet[Role]] = {
     Deed.ARRANGE: {Role.OPERATOR},
     Deed.SOUND: {Role.OPERATOR},
     Deed.SWITCH: {Role.OPERATOR, Role.TECHNICIAN},
+    Deed.SYNC: {Role.OPERATOR, Role.TECHNICIAN},
     Deed.STOP: EVERY_ROLE,
     Deed.INSPECT: {Role.APPROVER, Role.TECHNICIAN},
     Deed.PEOPLE: {Role.TECHNICIAN},

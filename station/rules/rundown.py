@@ -8,6 +8,7 @@ from typing import Self
 
 from attrs import evolve, frozen
 
+from station.rules.origin import Origin
 from station.rules.trouble import Trouble
 from station.rules.voice import Voice
 
@@ -34,11 +35,20 @@ class Play:
 
 @frozen
 class Newest:
-    """The approved segments of one kind, newest first, received `within` ms, `limit` ms of them in all."""
+    """The approved segments of one kind, newest first, received `within` ms, `limit` ms of them in all.
+
+    They are of one `origin`: what a schedule leaves unsaid is its own, as whoever reads the schedule fills in.
+    """
 
     newest: Kind
     within: int
     limit: int | None = None
+    origin: Origin | None = None
+
+    @property
+    def whose(self) -> Origin:
+        """Whose segments they are."""
+        return self.origin or Origin.COMMUNE
 
 
 @frozen
@@ -93,6 +103,7 @@ class Segment:
     received_at: int
     valid_from: int | None = None
     valid_until: int | None = None
+    origin: Origin = Origin.COMMUNE
 
     def is_valid(self, wall: int) -> bool:
         """Whether it may be heard at wall ms."""

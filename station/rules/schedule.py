@@ -8,6 +8,7 @@ from attrs import evolve, field, frozen
 
 from station.rules.days import NEVER, Calendar, Days
 from station.rules.now import SECOND
+from station.rules.origin import Origin
 from station.rules.rundown import Feed, Item, Programme
 
 
@@ -25,14 +26,6 @@ class Priority(StrEnum):
 
 
 _RANKS = {priority: rank for rank, priority in enumerate(Priority)}
-
-
-class Origin(StrEnum):
-    """Whose programme it is."""
-
-    COMMUNE = "commune"
-    PROVINCE = "province"
-    CENTRAL = "central"
 
 
 class Planned(StrEnum):

@@ -10,7 +10,8 @@ from station.rules.days import UNCHANGED, Calendar
 from station.rules.hours import Hours, Window, local, local_ms
 from station.rules.limits import NO_LIMITS, Limits
 from station.rules.now import HOUR, SECOND
-from station.rules.schedule import Origin, Priority
+from station.rules.origin import Origin
+from station.rules.schedule import Priority
 from station.rules.voice import USUAL, Speaker
 
 WARM_UP = 3 * SECOND

@@ -21,6 +21,15 @@ class Trouble:
         return f"{self.where}: {told}" if self.where else told
 
 
+@frozen
+class Fault:
+    """A trouble that lasted from `opened_at` to `closed_at` (wall ms), or lasts still when that is None."""
+
+    trouble: Trouble
+    opened_at: int
+    closed_at: int | None = None
+
+
 class Refused(Exception):  # noqa: N818 - it is the sentence that a person reads, not a programmer's error
     """An order or a file was refused; `trouble` says why."""
 

@@ -8,63 +8,17 @@ from attrs import fields, frozen
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
+from station.rules.as_run import AsRun, AsRunSegment
 from station.rules.proof import UNVERIFIED, Proof, Verdict
 from station.rules.rundown import Clip
-from station.rules.schedule import Broadcast, Priority
+from station.rules.schedule import Broadcast
 from station.stores.database import as_run, as_run_segments, heartbeat, segments
 from station.stores.letters import plain, spelled
 from station.stores.log_search import PAGE, LogSearch, conditions
 
+__all__ = ["AsRun", "AsRunLog", "AsRunSegment", "FoundRecords"]
+
 _AT_A_TIME = 1_000  # records: no lock is held while whoever asked for all of them takes them in
-
-
-@frozen
-class AsRun:
-    """A record: instants in wall ms; `result` is None while it is on air, `reason` a sentence or empty.
-
-    `proof` is a `Verdict`; its figures are as in `Proof`, None when unverified.
-    """
-
-    key: str
-    schedule: str
-    title: str
-    origin: str
-    priority: str
-    zones: tuple[str, ...]
-    trigger: str
-    who: str
-    override: str
-    planned_start: int
-    planned_end: int
-    opened_at: int
-    actual_start: int | None
-    actual_end: int | None
-    result: str | None
-    reason: str
-    proof: str
-    proof_match: float | None
-    proof_level: float | None
-    proof_late: float | None
-
-    @property
-    def counts(self) -> bool:
-        """Whether it counts for the limits of its day: all but an emergency and what a person let sound anyway."""
-        return self.priority != Priority.EMERGENCY and not self.override
-
-
-@frozen
-class AsRunSegment:
-    """A segment in a broadcast's tape: `ready` is the sha256 of what was in it, `at` ms from its first sample.
-
-    `title` and `kind` are as they were then.
-    """
-
-    segment: str
-    ready: str
-    title: str
-    kind: str
-    at: int
-    length: int
 
 
 @frozen

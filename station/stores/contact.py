@@ -32,7 +32,7 @@ class Contact:
 
     `tried_at` is the last try, `good_at` the last time that the province's signed word was had and right, from
     `source`, and `signed_until` until when that word counts as fresh. `trouble` is what stood in
-    the way of the last try. `arriving` is what is still to come, in the order in which it comes; `refused` what
+    the way of the last try, an `attack` if neither an honest server nor a bad link can be the reason. `arriving` is what is still to come, in the order in which it comes; `refused` what
     cannot be used.
     """
 
@@ -41,6 +41,7 @@ class Contact:
     source: str = ""
     signed_until: int | None = None
     trouble: Trouble | None = None
+    attack: bool = False
     arriving: tuple[Arriving, ...] = ()
     refused: tuple[Trouble, ...] = ()
 
@@ -61,6 +62,11 @@ class Contacts:
         kept = _read(self._kept)
         if kept is None or _differs(kept, contact):
             _write(self._kept, evolve(contact, arriving=()))
+
+    def forget(self) -> None:
+        """There is no province any more."""
+        self._now.unlink(missing_ok=True)
+        self._kept.unlink(missing_ok=True)
 
 
 def _differs(kept: Contact, contact: Contact) -> bool:

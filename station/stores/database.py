@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Engine,
@@ -41,7 +42,7 @@ segments = Table(
         "id",
         String,
         primary_key=True,
-        doc="first twelve hex digits of the sha256 of the original, or of the first recipe",
+        doc="first twelve hex digits of the sha256 of the original, of the first recipe, or of an offer",
     ),
     Column("name", String, nullable=False, unique=True, doc="what a schedule's `play` names"),
     Column("title", String, nullable=False),
@@ -72,6 +73,8 @@ segments = Table(
     Column("plain", String, nullable=False, server_default="", doc="the same without Vietnamese marks"),
     Column("recipe", String, doc="what is heard of which originals, in JSON; null for all of the one original"),
     Column("findings", String, nullable=False, server_default="[]", doc="what is wrong with it, in JSON"),
+    Column("offered", String, doc="its path in the province's tree, of one that the province sent"),
+    Column("vouched", String, doc="the digest of that offer as it was taken; null if its file is to be had anew"),
     Index("segment_searched", "received_at", "id", "plain", "spelled"),
     Index("segment_usable", "state", "kind", "received_at"),
 )
@@ -129,6 +132,29 @@ heartbeat = Table(
     metadata,
     Column("id", Integer, primary_key=True, doc="always 1"),
     Column("at", Integer, nullable=False, doc="all that was due by then has its record"),
+)
+
+faults = Table(
+    "fault",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("opened_at", Integer, nullable=False),
+    Column("closed_at", Integer, doc="null while it lasts"),
+    Column("where", String, nullable=False, doc="of a trouble, as the three sentences that follow"),
+    Column("what", String, nullable=False),
+    Column("still", String, nullable=False),
+    Column("mend", String, nullable=False),
+    Index("fault_lasted", "closed_at", "opened_at"),
+)
+
+report_deliveries = Table(
+    "report_delivery",
+    metadata,
+    Column("destination", String, primary_key=True, doc="where the reports go: another province begins anew"),
+    Column("date", String, primary_key=True, doc="the day that is reported, as YYYY-MM-DD"),
+    Column("digest", String, nullable=False, doc="of the report that the destination has; empty while it has none"),
+    Column("delivered_at", Integer, nullable=False),
+    Column("sealed", Boolean, nullable=False, doc="whether nothing of that day can change any more"),
 )
 
 people = Table(
@@ -231,6 +257,8 @@ _CHANGES = (
     "ALTER TABLE session ADD COLUMN address VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE audit ADD COLUMN origin VARCHAR NOT NULL DEFAULT ''",
     "ALTER TABLE audit ADD COLUMN seal VARCHAR NOT NULL DEFAULT ''",
+    "ALTER TABLE segment ADD COLUMN offered VARCHAR",
+    "ALTER TABLE segment ADD COLUMN vouched VARCHAR",
 )
 VERSION = len(_CHANGES)  # what a database says that is up to date
 

@@ -7,6 +7,7 @@ from station.durable import sweep
 from station.stores.asrun import AsRunLog
 from station.stores.config import LAST_GOOD, Loaded, read_config
 from station.stores.database import open_database
+from station.stores.faults import Faults
 from station.stores.known import Known
 from station.stores.library import Library
 from station.stores.muted import MutedZones
@@ -25,6 +26,7 @@ class Home:
     engine: Engine
     library: Library
     log: AsRunLog
+    faults: Faults
     muted: MutedZones
     uploads: Uploads
 
@@ -48,6 +50,7 @@ def open_home(where: Places) -> Home:
         engine,
         Library(engine, where.home / "library"),
         AsRunLog(engine),
+        Faults(engine),
         MutedZones(engine),
         Uploads(where.uploads),
     )

@@ -8,8 +8,8 @@ second name (`station/durable.py`), so an interruption leaves a segment whole or
 
 import errno
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from shutil import disk_usage
@@ -32,13 +32,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-from station.durable import Unfinished, keep_if_noted, places_of, settle, sweep, unfinished
-from station.rules.approval import State, Step, after, check_reason
+from station.durable import Unfinished, keep_if_noted, parting, places_of, settle, sweep, unfinished
+from station.rules.approval import State, Step, after, check_own, check_reason
 from station.rules.facts import NO_FACTS, Facts, Field
 from station.rules.findings import Finding
 from station.rules.findings import from_json as findings_from_json
 from station.rules.findings import to_json as findings_json
 from station.rules.levelled import Levelled
+from station.rules.origin import Origin
 from station.rules.recipe import Recipe, whole
 from station.rules.recipe import from_json as recipe_from_json
 from station.rules.recipe import to_json as recipe_json
@@ -64,7 +65,7 @@ class StoredSegment:
     name: str
     title: str
     kind: Kind
-    origin: str
+    origin: Origin
     state: State
     original: str
     ready: str | None
@@ -82,6 +83,8 @@ class StoredSegment:
     facts: Facts
     recipe: Recipe
     findings: tuple[Finding, ...]
+    offered: str | None
+    vouched: str | None
 
     @property
     def usable(self) -> Segment | None:
@@ -98,7 +101,13 @@ class StoredSegment:
             self.received_at,
             self.facts.valid_from,
             self.facts.valid_until,
+            self.origin,
         )
+
+    @property
+    def originals(self) -> frozenset[str]:
+        """The sha256 of each original that it is made of."""
+        return frozenset({self.original, *(it.original for it in self.recipe.pieces)})
 
 
 @frozen
@@ -148,7 +157,7 @@ class Library:
         """
         with self._unless_undone(self._originals) as file:
             digest, size = hashlib.sha256(), 0
-            with _room(title):
+            with room(title):
                 while chunk := source.read(_CHUNK):
                     if disk_usage(self._originals).free < RESERVE:
                         raise OSError(errno.ENOSPC, "only the player's reserve is left")
@@ -168,7 +177,6 @@ class Library:
         kind: Kind,
         author: str,
         now: int,
-        origin: str = "commune",
         words: str | None = None,
         facts: Facts = NO_FACTS,
     ) -> StoredSegment:
@@ -181,16 +189,16 @@ class Library:
             "id": arrived.original[:12],
             "title": title,
             "kind": kind,
-            "origin": origin,
+            "origin": Origin.COMMUNE,
             "state": State.RECEIVED,
             "original": arrived.original,
             "author": author,
             "received_at": now,
             "words": words,
-            **_described(title, author, facts, words),
+            **described(title, author, facts, words),
         }
         stored = _insert(connection, row)
-        with _room(title):
+        with room(title):
             keep_if_noted(arrived.file, self.original_path(arrived.original))
         if stored.state is not State.REFUSED:
             return stored
@@ -211,8 +219,8 @@ class Library:
 
         Raises `Refused` on a full card. What was put into the queue again meanwhile, by another recipe, stays.
         """
-        ready = _hash(file.path)
-        with _room("Thư viện"):
+        ready = hash_of(file.path)
+        with room("Thư viện"):
             settle(file)
             finished = _change_received(
                 connection,
@@ -232,13 +240,14 @@ class Library:
         return self._known(connection, segment.id)
 
     def edit(self, connection: Connection, segment: str, recipe: Recipe, by: str) -> StoredSegment:
-        """Put a segment into the queue again, by another recipe, to be approved again. Raises `Refused`.
+        """Put a segment of the commune's into the queue again, by another recipe. Raises `Refused`.
 
-        Whoever edits it is its author from now on, so that somebody else approves that.
+        It is to be approved again. Whoever edits it is its author from now on, so that somebody else approves that.
 
         What it was levelled to stays until that is done, so that it can still be listened to.
         """
         stored = self._known(connection, segment)
+        check_own(stored.origin, stored.title)
         if stored.state is State.RECEIVED:
             raise _refused(stored.title, "Mục này đang được xử lý.", "Chờ xử lý xong rồi sửa.")
         again = {"state": State.RECEIVED, "refusal": None, "recipe": recipe_json(recipe), "author": by}
@@ -248,20 +257,43 @@ class Library:
     def derive(  # noqa: PLR0913 - a segment has that many facts
         self, connection: Connection, recipe: Recipe, *, title: str, like: StoredSegment, author: str, now: int
     ) -> StoredSegment:
-        """Queue a new segment made of originals that are here; the same recipe again is the same segment."""
+        """Queue a new segment made of originals that are here; the same recipe again is the same segment.
+
+        It is the commune's, whosever originals these are: so it airs only when a person here approves it.
+        """
         row = {
             "id": recipe.digest[:12],
             "title": title,
             "kind": like.kind,
-            "origin": like.origin,
+            "origin": Origin.COMMUNE,
             "state": State.RECEIVED,
             "original": recipe.pieces[0].original,
             "recipe": recipe_json(recipe),
             "author": author,
             "received_at": now,
-            **_described(title, author, like.facts, None),
+            **described(title, author, like.facts, None),
         }
         return _insert(connection, row)
+
+    @contextmanager
+    def parting(self) -> Iterator[Callable[[StoredSegment], None]]:
+        """What a transaction that ends before calls with each segment whose row it deletes.
+
+        The files of those go after it, but for those that another one needs: whatever is killed in between, a row
+        has its files.
+        """
+        places: list[Path] = []
+        with ExitStack() as twins:
+
+            def part(segment: StoredSegment) -> None:
+                files = [*map(self.original_path, segment.originals), self.ready_path(segment.ready or "")]
+                for place in filter(Path.is_file, files):
+                    twins.enter_context(parting(place))
+                    places.append(place)
+
+            yield part
+            for place in places:
+                self._forget(place)
 
     def bars(self, ready: str) -> bytes | None:
         """The waveform of a levelled file, 0 to 255 each, if it is known."""
@@ -274,16 +306,16 @@ class Library:
         connection.execute(insert(waveforms).values(ready=ready, bars=bars).on_conflict_do_nothing())
 
     def refuse(self, connection: Connection, segment: StoredSegment, sentence: str) -> StoredSegment:
-        """Note why a received segment cannot be used."""
+        """Note why a received segment cannot be used; what was removed meanwhile stays so."""
         _change_received(connection, segment, state=State.REFUSED, refusal=sentence)
-        return self._known(connection, segment.id)
+        return find_row(connection, table.c.id == segment.id) or segment
 
     def describe(
         self, connection: Connection, segment: str, *, title: str, kind: Kind, facts: Facts
     ) -> StoredSegment:
         """Change what is known of a segment; what was approved is its sound, which stays as it is."""
         stored = self._known(connection, segment)
-        told = {"title": title, "kind": kind, **_described(title, stored.author, facts, stored.words)}
+        told = {"title": title, "kind": kind, **described(title, stored.author, facts, stored.words)}
         return self._change(connection, segment, **told)
 
     def submit(self, connection: Connection, segment: str) -> StoredSegment:
@@ -319,8 +351,8 @@ class Library:
         stored = self._known(connection, segment)
         connection.execute(delete(table).where(table.c.id == segment))
         # That statement keeps other writers out until the caller commits: nobody counts on these files meanwhile.
-        for original in {stored.original, *(it.original for it in stored.recipe.pieces)}:
-            if not _named(connection, or_(table.c.original == original, table.c.recipe.contains(original))):
+        for original in stored.originals:
+            if not named(connection, or_(table.c.original == original, table.c.recipe.contains(original))):
                 self.original_path(original).unlink(missing_ok=True)
         self._let_go(connection, stored.ready)
         return stored
@@ -333,7 +365,7 @@ class Library:
         """Every original that is still kept, with the segments that are made of it."""
         made: dict[str, list[StoredSegment]] = {}
         for segment in self.segments():
-            for original in {segment.original, *(it.original for it in segment.recipe.pieces)}:
+            for original in segment.originals:
                 made.setdefault(original, []).append(segment)
         kept = (path for path in self._originals.iterdir() if path.name in made)
         return tuple(Original(path.name, path.stat().st_size, tuple(made[path.name])) for path in kept)
@@ -350,8 +382,8 @@ class Library:
 
     def found(self, search: Search) -> Found:
         """A page of what is looked for, the newest first, and whether there is more."""
-        rows = self._all(_query(search).offset(search.page * PAGE).limit(PAGE + 1))
-        return Found(rows[:PAGE], more=len(rows) > PAGE)
+        found = self._all(_query(search).offset(search.page * PAGE).limit(PAGE + 1))
+        return Found(found[:PAGE], more=len(found) > PAGE)
 
     def all_found(self, search: Search) -> tuple[StoredSegment, ...]:
         """All that is looked for, the newest first."""
@@ -377,7 +409,7 @@ class Library:
     def find(self, key: str) -> StoredSegment | None:
         """The segment of that name or id."""
         with self._engine.connect() as connection:
-            return _find(connection, or_(table.c.name == key, table.c.id == key))
+            return find_row(connection, or_(table.c.name == key, table.c.id == key))
 
     def known(self, ids: Iterable[str]) -> Mapping[str, StoredSegment]:
         """Those of the segments that are still there, by their ids."""
@@ -386,8 +418,8 @@ class Library:
     def usable(self, rundowns: Iterable[Sequence[Item]], since: int) -> tuple[Segment, ...]:
         """What may be aired of all that the rundowns of broadcasts from wall ms `since` on can ask for."""
         wanted = [condition for rundown in rundowns for item in rundown for condition in _wanted(item, since)]
-        rows = self._all(select(table).where(table.c.state == State.APPROVED, or_(false(), *wanted)))
-        return tuple(segment for stored in rows if (segment := stored.usable))
+        found = self._all(select(table).where(table.c.state == State.APPROVED, or_(false(), *wanted)))
+        return tuple(segment for stored in found if (segment := stored.usable))
 
     def original_path(self, original: str) -> Path:
         """Where the file is that came with that sha256."""
@@ -404,7 +436,7 @@ class Library:
             raise _refused(
                 title, "Tệp âm thanh của mục này không còn trong thư viện.", "Tải lại mục này lên thư viện."
             )
-        if _hash(path) != ready:
+        if hash_of(path) != ready:
             raise _refused(title, "Tệp âm thanh của mục này đã bị hỏng.", "Tải lại mục này lên thư viện.")
         return path
 
@@ -422,15 +454,15 @@ class Library:
     def _forget(self, place: Path) -> None:
         """Remove a file that no row names; what writes a row puts its file into place after its first statement."""
         made_of = or_(table.c.original == place.stem, table.c.recipe.contains(place.stem))
-        named = made_of if place.parent == self._originals else table.c.ready == place.stem
+        needs = made_of if place.parent == self._originals else table.c.ready == place.stem
         with self._engine.begin() as connection:
             connection.execute(text("BEGIN IMMEDIATE"))
-            if not _named(connection, named):
+            if not named(connection, needs):
                 place.unlink(missing_ok=True)
 
     def _let_go(self, connection: Connection, ready: str | None) -> None:
         """Remove a levelled file and its waveform unless a segment still has it, after a statement that wrote."""
-        if ready and not _named(connection, table.c.ready == ready):
+        if ready and not named(connection, table.c.ready == ready):
             connection.execute(delete(waveforms).where(waveforms.c.ready == ready))
             self.ready_path(ready).unlink(missing_ok=True)
 
@@ -439,21 +471,21 @@ class Library:
         return self._known(connection, segment)
 
     def _known(self, connection: Connection, segment: str) -> StoredSegment:
-        stored = _find(connection, table.c.id == segment)
+        stored = find_row(connection, table.c.id == segment)
         if stored is None:
             raise _refused(segment, "Không có mục này trong thư viện.", "Xem lại danh sách thư viện.")
         return stored
 
     def _all(self, query: Select[Any]) -> tuple[StoredSegment, ...]:
         with self._engine.connect() as connection:
-            return tuple(_stored(row) for row in connection.execute(query))
+            return rows(connection, query)
 
 
 def _insert(connection: Connection, row: dict[str, Any]) -> StoredSegment:
     """The segment of that id, made under the first free name unless it is there already."""
     for name in _names(row["title"]):
         connection.execute(insert(table).values(**row, name=name).on_conflict_do_nothing())
-        if stored := _find(connection, table.c.id == row["id"]):
+        if stored := find_row(connection, table.c.id == row["id"]):
             return stored
     raise AssertionError("names never run out")
 
@@ -463,7 +495,7 @@ def _names(title: str) -> Iterator[str]:
     yield from (f"{slug(title)}-{number}" for number in count(2))
 
 
-def _described(title: str, author: str, facts: Facts, words: str | None) -> dict[str, Any]:
+def described(title: str, author: str, facts: Facts, words: str | None) -> dict[str, Any]:
     """The columns that say what is known of a segment, and those by which it is searched."""
     searched = (title, author, facts.source, facts.responsible, words or "")
     return {**asdict(facts), "spelled": spelled(*searched), "plain": plain(*searched)}
@@ -478,13 +510,15 @@ def _wanted(item: Item, since: int) -> Iterator[ColumnElement[bool]]:
         case Play():
             yield table.c.name == item.play
         case Newest():
-            yield (table.c.kind == item.newest) & (table.c.received_at >= since - item.within)
+            fresh = table.c.received_at >= since - item.within
+            yield (table.c.kind == item.newest) & (table.c.origin == item.whose) & fresh
         case Rebroadcast(fallback=fallback):
             yield table.c.name == fallback
             yield table.c.kind == fallback
 
 
-def _named(connection: Connection, condition: ColumnElement[bool]) -> bool:
+def named(connection: Connection, condition: ColumnElement[bool]) -> bool:
+    """Whether any segment's row is so."""
     return connection.execute(select(table.c.id).where(condition).limit(1)).first() is not None
 
 
@@ -495,7 +529,13 @@ def _change_received(connection: Connection, segment: StoredSegment, **values: A
     return connection.execute(update(table).where(queued & written).values(values)).rowcount == 1
 
 
-def _find(connection: Connection, condition: ColumnElement[bool]) -> StoredSegment | None:
+def rows(connection: Connection, query: Select[Any]) -> tuple[StoredSegment, ...]:
+    """The segments whose rows a query of the whole table gives."""
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def find_row(connection: Connection, condition: ColumnElement[bool]) -> StoredSegment | None:
+    """The segment whose row is so."""
     row = connection.execute(select(table).where(condition)).first()
     return None if row is None else _stored(row)
 
@@ -508,6 +548,7 @@ def _stored(row: Row[Any]) -> StoredSegment:
         del values[searched]
     told = {
         "kind": Kind(values["kind"]),
+        "origin": Origin(values["origin"]),
         "state": State(values["state"]),
         "recipe": whole(values["original"]) if recipe is None else recipe_from_json(recipe),
         "findings": findings_from_json(values["findings"]),
@@ -516,13 +557,14 @@ def _stored(row: Row[Any]) -> StoredSegment:
     return StoredSegment(**{**values, **told})
 
 
-def _hash(file: Path) -> str:
+def hash_of(file: Path) -> str:
+    """The sha256 of a file, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
-def _room(where: str) -> Iterator[None]:
+def room(where: str) -> Iterator[None]:
     """Tell a full card as a refusal."""
     try:
         yield

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from attrs import frozen
 from sqlalchemy import ColumnElement, func, literal
 
-from station.rules.schedule import Origin, Priority
+from station.rules.origin import Origin
+from station.rules.schedule import Priority
 from station.rules.step.actions import Result
 from station.stores.database import as_run as table
 from station.stores.letters import plain, spelled

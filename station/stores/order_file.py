@@ -15,7 +15,7 @@ from attrs import Factory, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
 from station.durable import keep, unfinished
-from station.rules.schedule import Origin
+from station.rules.origin import Origin
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import one_of, read_toml, strict_converter
 

@@ -1,6 +1,7 @@
 """The schedule files: one schedule each, in `schedules/*.toml`."""
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,14 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from station.rules.days import Days, read_days
 from station.rules.now import SECOND
+from station.rules.offer import PREFIX
+from station.rules.origin import Origin
 from station.rules.rundown import Item, Kind, Live, Newest, Play, Rebroadcast, Say
 from station.rules.schedule import DROP, SKIP, Airing, Clash, Late, Priority, Schedule
 from station.rules.trouble import Refused, Trouble
 from station.stores.known import Known
 from station.stores.late_and_clash import read_clash, read_late
+from station.stores.province_schedules import of_province
 from station.stores.swap_days import read_date
 from station.stores.written import (
     Unreadable,
@@ -64,17 +68,37 @@ def read_schedules(folder: Path, known: Known) -> ScheduleFiles:
     """Read every schedule of a folder; a broken one is told and left out, the others stand."""
     schedules: list[Schedule] = []
     troubles: list[Trouble] = []
-    for path in sorted(folder.glob("*.toml")):
+    for name, path in schedule_paths(folder).items():
         try:
-            schedules.append(read_schedule(read_text(path), path.stem, known))
+            schedules.append(read_schedule(read_text(path), name, known))
         except Unreadable as error:
             still = "Các lịch khác vẫn phát bình thường."
             troubles += [evolve(trouble, still=still) for trouble in error.troubles]
     return ScheduleFiles(tuple(schedules), tuple(troubles))
 
 
+def schedule_paths(folder: Path) -> Mapping[str, Path]:
+    """The schedules of a folder by their names, the commune's own first; the province's have its folder's name."""
+    found = chain(sorted(folder.glob("*.toml")), sorted(folder.glob(f"{PREFIX}*.toml")))
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
+
+
+def whose(name: str) -> Origin:
+    """Whose the schedule of that name is."""
+    return Origin.PROVINCE if name.startswith(PREFIX) else Origin.COMMUNE
+
+
 def read_schedule(text: str, name: str, known: Known) -> Schedule:
     """Read the text of the schedule `name`, or raise `Unreadable` with all that is wrong."""
+    if whose(name) is Origin.COMMUNE:
+        return _read_schedule(text, name, known)
+    try:
+        return of_province(_read_schedule(text, name, known))
+    except Unreadable as error:
+        raise Unreadable([evolve(trouble, mend="Báo cho tỉnh.") for trouble in error.troubles]) from None
+
+
+def _read_schedule(text: str, name: str, known: Known) -> Schedule:
     file = f"{name}.toml"
     written = read_toml_text(text, _File, _CONVERTER, file)
     chosen = () if "all" in written.zones else written.zones
@@ -193,6 +217,9 @@ _CONVERTER.register_structure_hook(
         _CONVERTER,
         within=override(struct_hook=read_duration),
         limit=override(struct_hook=read_duration),
+        origin=override(
+            struct_hook=lambda value, _: Origin(one_of([*Origin], "một nguồn (xã, tỉnh, trung ương)")(value, _))
+        ),
     ),
 )
 for _item in (Rebroadcast, Live):

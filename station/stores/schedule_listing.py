@@ -6,9 +6,10 @@ from typing import Any
 
 from attrs import frozen
 
+from station.rules.origin import Origin
 from station.rules.trouble import Trouble
 from station.stores.known import Known
-from station.stores.schedule_files import read_schedule
+from station.stores.schedule_files import read_schedule, schedule_paths, whose
 from station.stores.written import Unreadable, parse_toml, read_text
 
 _WORDS = {"except": "trừ", "from": "từ", "until": "đến", "every": "mỗi", "hard_end": "dừng lúc"}
@@ -16,10 +17,11 @@ _WORDS = {"except": "trừ", "from": "từ", "until": "đến", "every": "mỗi"
 
 @frozen
 class Listed:
-    """A schedule in a list; one with `troubles` does not air."""
+    """A schedule in a list; one with `troubles` does not air, and only the commune's own can be changed here."""
 
     name: str
     title: str
+    origin: Origin
     enabled: bool
     airs: tuple[str, ...]
     troubles: tuple[Trouble, ...]
@@ -27,25 +29,25 @@ class Listed:
 
 def list_files(folder: Path, known: Known) -> tuple[Listed, ...]:
     """Every schedule of a folder by its name, the broken ones too."""
-    return tuple(_listed(path, known) for path in sorted(folder.glob("*.toml")))
+    return tuple(_listed(name, path, known) for name, path in schedule_paths(folder).items())
 
 
-def _listed(path: Path, known: Known) -> Listed:
+def _listed(name: str, path: Path, known: Known) -> Listed:
     written: dict[str, Any] = {}
     try:
         text = read_text(path)
         written = parse_toml(text, path.name)
-        read_schedule(text, path.stem, known)
+        read_schedule(text, name, known)
     except Unreadable as error:
-        return _of(path.stem, written, tuple(error.troubles))
-    return _of(path.stem, written, ())
+        return _of(name, written, tuple(error.troubles))
+    return _of(name, written, ())
 
 
 def _of(name: str, written: Mapping[str, Any], troubles: tuple[Trouble, ...]) -> Listed:
     airings = written.get("air")
     airs = tuple(_airs(it) for it in airings if isinstance(it, dict)) if isinstance(airings, list) else ()
     enabled = written.get("enabled", True) is not False
-    return Listed(name, str(written.get("title", name)), enabled, airs, troubles)
+    return Listed(name, str(written.get("title", name)), whose(name), enabled, airs, troubles)
 
 
 def _airs(airing: Mapping[str, Any]) -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 from attrs import frozen
 
 from station.durable import keep, sweep, unfinished
+from station.rules.origin import Origin
 from station.rules.trouble import Refused, Trouble
+from station.stores.schedule_files import schedule_paths, whose
 from station.stores.slug import slug
 from station.stores.written import nearest, read_text
-
-PROVINCE = "province"  # what was synced from there, for reading only
 
 _LAST_GOOD = ".last-good"
 REMOVED = ".removed"
@@ -55,7 +55,7 @@ class Shelf:
 
     def writable(self, name: str) -> None:
         """Raise `Refused` for a schedule that is not the commune's own."""
-        if name.partition("/")[0] == PROVINCE:
+        if whose(name) is not Origin.COMMUNE:
             mend = "Muốn đổi, báo cho tỉnh; hoặc thêm một lịch của xã."
             raise Refused(Trouble(name, "Lịch của tỉnh chỉ để xem, xã không sửa được.", mend=mend))
 
@@ -111,8 +111,7 @@ class Shelf:
             keep(file, path)
 
     def _names(self) -> list[str]:
-        found = [*self.folder.glob("*.toml"), *self.folder.glob(f"{PROVINCE}/*.toml")]
-        return sorted(path.relative_to(self.folder).with_suffix("").as_posix() for path in found)
+        return [*schedule_paths(self.folder)]
 
     def _path(self, name: str) -> Path:
         return self._beside(name, "")

@@ -63,7 +63,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     """The plain data of a file's text, or raise `Unreadable`."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, a thousand brackets
         wrong = Trouble(where, f"Tệp viết sai cú pháp TOML: {error}.", mend="Sửa dòng đó.")
         raise Unreadable([wrong]) from None
 

@@ -13,8 +13,9 @@ from station.rules.days import read_days
 from station.rules.hours import Hours, Window
 from station.rules.limits import Limits
 from station.rules.now import DAY, HOUR, MINUTE, SECOND
+from station.rules.origin import Origin
 from station.rules.rundown import Clip, Play, Programme
-from station.rules.schedule import Airing, Clash, Late, Origin, Planned, Priority, Schedule, Trigger, Yield
+from station.rules.schedule import Airing, Clash, Late, Planned, Priority, Schedule, Trigger, Yield
 from station.rules.station import Level
 from station.rules.step import actions, events
 from station.rules.step.actions import Result

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from station.rules.hours import instant
 from station.rules.now import DAY, HOUR, MINUTE
+from station.rules.origin import Origin
 from station.rules.report import Month, month_of, read_month, report
-from station.rules.schedule import Origin
 from station.rules.trouble import Refused
 from station.stores.asrun import AsRun
 from tests.rules.stations import HANOI

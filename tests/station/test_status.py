@@ -31,7 +31,9 @@ STATE = State(stations.station())
 NOW = stations.now("17:00")
 
 
-@pytest.mark.parametrize(("heat", "told"), [(None, []), (79, []), (80, ["Máy nóng 80 °C nên tự chạy chậm lại."])])
+@pytest.mark.parametrize(
+    ("heat", "told"), [(None, []), (79, []), (80, ["Máy nóng từ 80 °C nên tự chạy chậm lại."])]
+)
 def test_a_hot_machine_is_a_fault_with_what_to_do(heat: int | None, told: list[str]):
     said = status(STATE, NOW, attrs.evolve(EQUIPPED, heat=heat), ())
     assert said["heat"] == heat

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Engine
 
 from station.rules.now import DAY, HOUR, MINUTE
+from station.rules.origin import Origin
 from station.rules.rundown import Clip, Kind
-from station.rules.schedule import Origin, Priority, Trigger
+from station.rules.schedule import Priority, Trigger
 from station.rules.step.actions import Result
 from station.stores import database
 from station.stores.asrun import AsRunLog

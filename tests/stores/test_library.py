@@ -33,7 +33,7 @@ FOUND = (Finding(Problem.CLIPPED, 200, 400, figure=2.5), Finding(Problem.HUM, re
 NOW = 1_793_000_000_000
 NEW_COLUMNS = (
     *(it.name for it in fields(Facts)),
-    *("rejection", "words", "spelled", "plain", "recipe", "findings"),
+    *("rejection", "words", "spelled", "plain", "recipe", "findings", "offered", "vouched"),
 )
 NEW_ELSEWHERE = {"person": ["roles"], "session": ["used_at", "device", "address"], "audit": ["origin", "seal"]}
 ASKED = ((Newest(Kind.NEWS, within=HOUR),),)

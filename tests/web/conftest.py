@@ -21,9 +21,9 @@ from station.desk.people import invite, new_setup_code
 from station.desk.replay import share_replays
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
 from station.rules.now import DAY, HOUR, MINUTE, Now
+from station.rules.origin import Origin
 from station.rules.roles import Role
 from station.rules.rundown import Kind
-from station.rules.schedule import Origin
 from station.stores.home import Home, open_home, places
 from tests.airing import air, clip
 from tests.browsing import CHROMIUM

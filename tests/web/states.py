@@ -52,6 +52,16 @@ STATUS = {
     "disk": {"free": 18 * 1024**3, "total": 32 * 1024**3},
     "heat": 41,
 }
+SYNC = {
+    "province": "Tỉnh Hà Tĩnh",
+    "tried_at": "2026-11-23T16:55:00+07:00",
+    "good_at": "2026-11-23T16:40:00+07:00",
+    "source": "https://loa.hatinh.example/",
+    "trouble": None,
+    "loud": False,
+    "arriving": [],
+    "signed_until": "2026-11-29T17:08:00+07:00",
+}
 ON_AIR = {
     "key": "ban-tin@1",
     "title": "Bản tin chiều",
@@ -97,7 +107,7 @@ _FAULT = {
 }
 STATES: dict[str, dict[str, Any]] = {
     "empty": STATUS,
-    "silent": {**STATUS, "next": _NEXT},
+    "silent": {**STATUS, "next": _NEXT, "sync": SYNC},
     "warming": {**STATUS, "on_air": {**ON_AIR, "phase": "warming", "position": 0.0, "number": 0}, "zones": _LIT},
     "on air": {**STATUS, "on_air": ON_AIR, "next": _NEXT, "zones": _LIT},
     "by hand": {**STATUS, "on_air": {**ON_AIR, "items": 1, "number": 1, "who": "Nguyễn Thị Lan"}, "zones": _LIT},

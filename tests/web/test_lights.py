@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.web.states import STATUS
+from tests.web.states import STATUS, SYNC
 from web.lights import Light, lights
 
 GIB = 1024**3
+CUT = {"where": "Tỉnh", "what": "Không nhận được tin của tỉnh từ 16:40 ngày 20/11/2026.", "still": "", "mend": ""}
 
 
 def light(name: str, **more: Any) -> Light | None:
@@ -15,7 +16,7 @@ def light(name: str, **more: Any) -> Light | None:
 
 
 def test_all_is_quiet_while_all_is_right():
-    assert {it.look for it in lights(STATUS)} == {"on"}
+    assert {it.look for it in lights({**STATUS, "sync": SYNC})} == {"on"}
 
 
 def test_with_no_player_only_that_is_said():
@@ -33,7 +34,7 @@ def test_with_no_player_only_that_is_said():
     ],
 )
 def test_the_clock_says_where_its_time_is_from_and_how_far_it_is_off(clock: dict[str, Any], look: str, said: str):
-    assert light("Đồng hồ", clock=clock) == Light(look, "Đồng hồ", said)
+    assert light("Đồng hồ", clock={**STATUS["clock"], **clock}) == Light(look, "Đồng hồ", said)
 
 
 def test_a_full_card_and_a_hot_machine_are_loud():
@@ -46,3 +47,20 @@ def test_a_full_card_and_a_hot_machine_are_loud():
 def test_sound_that_is_missing_or_simulated_is_said():
     assert light("Âm thanh", sound={"device": "USB", "simulated": False, "missing": "x"}).look == "wrong"
     assert "không có tiếng" in light("Âm thanh", sound={"device": "", "simulated": True, "missing": ""}).said
+
+
+@pytest.mark.parametrize(
+    ("sync", "look", "said"),
+    [
+        (None, "off", "chưa ghi danh"),
+        ({**SYNC, "good_at": None}, "off", "chưa liên lạc lần nào"),
+        (SYNC, "on", "liên lạc lúc 16:40"),
+        ({**SYNC, "good_at": "2026-11-22T22:10:00+07:00"}, "on", "liên lạc lúc 22:10 22/11"),
+        ({**SYNC, "trouble": CUT, "good_at": "2026-11-23T05:00:00+07:00"}, "on", "liên lạc lúc 05:00"),
+        ({**SYNC, "trouble": CUT, "loud": True}, "wrong", "Không nhận được tin của tỉnh từ 16:40 ngày 20/11/2026."),
+    ],
+)
+def test_the_province_is_off_when_not_enrolled_and_loud_only_when_a_person_should_look(
+    sync: dict[str, Any] | None, look: str, said: str
+):
+    assert light("Tỉnh", sync=sync) == Light(look, "Tỉnh", said)

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from station.rules.now import DAY, HOUR, MINUTE
-from station.rules.schedule import Origin, Priority, Trigger
+from station.rules.origin import Origin
+from station.rules.schedule import Priority, Trigger
 from station.stores.home import Home
 from station.stores.log_search import PAGE
 from tests.airing import HEARD, air

@@ -15,9 +15,9 @@ from station.desk.people import new_setup_code
 from station.desk.permits import NotPermitted
 from station.rules.hours import local
 from station.rules.now import DAY, HOUR, MINUTE, SECOND
+from station.rules.origin import Origin
 from station.rules.roles import EVERY_ROLE, NO_ROLE, Role
 from station.rules.rundown import Kind
-from station.rules.schedule import Origin
 from station.rules.trouble import Refused
 from station.stores.asking import Asker, end_asking, let_ask
 from station.stores.home import Home, open_home, places

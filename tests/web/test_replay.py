@@ -30,8 +30,9 @@ from station.desk.segments import (
 )
 from station.rules.facts import Facts
 from station.rules.now import DAY, HOUR, MINUTE
+from station.rules.origin import Origin
 from station.rules.rundown import Kind
-from station.rules.schedule import Origin, Priority, Trigger
+from station.rules.schedule import Priority, Trigger
 from station.stores.home import Home, open_home, places
 from station.stores.library import StoredSegment
 from tests.airing import air, clip, rebroadcast

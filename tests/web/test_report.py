@@ -13,10 +13,11 @@ from playwright.sync_api import sync_playwright
 
 from station.rules.hours import instant
 from station.rules.now import DAY, HOUR, MINUTE
+from station.rules.origin import Origin
 from station.rules.proof import Proof
 from station.rules.report import Month, report
 from station.rules.rundown import Clip, Kind
-from station.rules.schedule import Origin, Trigger
+from station.rules.schedule import Trigger
 from station.stores.home import Home
 from tests.airing import HEARD, air, rebroadcast
 from tests.browsing import CHROMIUM

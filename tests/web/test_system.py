@@ -47,7 +47,7 @@ def test_the_page_tells_zones_machine_and_settings(home: Home, client: FlaskClie
     page = client.get(ROOT).text
     for shown in ("GPIO 17, báo về ở GPIO 18", "Chân 27 không mở được.", "mô phỏng", "Diễn tập"):
         assert shown in page
-    for fact in ("Bộ nhớ", "Thẻ nhớ", "Đồng hồ", "Phiên bản", "chưa có: đài chạy riêng", "Python"):
+    for fact in ("Bộ nhớ", "Thẻ nhớ", "Đồng hồ", "Phiên bản", "chưa ghi danh", "Python"):
         assert fact in page
     home.places.socket.unlink()
     page = client.get(ROOT).text

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from station.desk.log import search_log, search_whole_log
 from station.rules.now import DAY
-from station.rules.schedule import Origin, Priority
+from station.rules.origin import Origin
+from station.rules.schedule import Priority
 from station.rules.step.actions import Result
 from station.rules.trouble import Refused, Trouble
 from station.stores.log_search import LogSearch

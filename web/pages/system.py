@@ -7,10 +7,13 @@ from werkzeug.wrappers import Response
 from station.desk import orders
 from station.desk.backup import back_up, backup_name, backup_size
 from station.desk.machine import look_at_machine, machine_facts
+from station.desk.province import link, link_json
+from station.rules.hours import iso
 from station.rules.now import SECOND
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from web import here
+from web.lights import province_light
 from web.permits import needs
 
 pages = Blueprint("system", __name__, url_prefix="/he-thong")
@@ -23,6 +26,7 @@ def system() -> str:
     """How the machine is, and the way to all its rooms."""
     status, trouble = here.status()
     home, config, seen = here.home(), here.config(), look_at_machine(here.home())
+    known = link(home, here.now())
     return render_template(
         "system.html",
         here="system",
@@ -31,6 +35,7 @@ def system() -> str:
         config=config,
         now_by_zone={it["name"]: it for it in status["zones"]} if status else {},
         to_apply=status and any(it["where"] == home.places.config.name for it in status["faults"]),
+        province=province_light(link_json(known, here.zone()) if known else None, iso(here.now(), here.zone())),
         facts=machine_facts(seen),
         heard_at=seen.machine.time.heard_at,
         local=here.local,

@@ -1,0 +1,113 @@
+"""The errand to the province: a child of its own, of low priority, so that nothing of the link is felt on air."""
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+_LONGEST_S = 3_600  # s after which a child that is still at it hangs
+_MEMORY = 1 << 29  # bytes of its own, and of each child that it has
+_TOLD = 300  # letters of what it said last
+
+_log = logging.getLogger(__name__)
+
+
+class Errand:
+    """Runs `command` whenever it is wanted, one at a time, in a thread of its own; `after` each, however it ended.
+
+    Wanted again while it runs, it runs once more. It dies with this process.
+    """
+
+    def __init__(self, command: Sequence[str], after: Callable[[], None], longest_s: float = _LONGEST_S) -> None:
+        self._command = [*_QUIETLY, *command]
+        self._after = after
+        self._longest_s = longest_s
+        self._wanted = threading.Event()
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[str] | None = None
+        self._closed = False
+
+    def begin(self) -> None:
+        """Wait for being wanted from now on."""
+        threading.Thread(target=self._serve, name="province", daemon=True).start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it runs, or is about to."""
+        return self._child is not None or self._wanted.is_set()
+
+    def want(self) -> None:
+        """Run it as soon as it does not run."""
+        self._wanted.set()
+
+    def close(self) -> None:
+        """Run it no more, and end what runs."""
+        with self._lock:
+            self._closed = True
+            if self._child:
+                _kill(self._child)
+
+    def _serve(self) -> None:
+        while True:
+            self._wanted.wait()
+            try:
+                self._run()
+            except Exception:  # noqa: BLE001 - the next one may find what this one lacked
+                _log.exception("synchronising could not be started")
+
+    def _run(self) -> None:
+        child = self._started()
+        if child is None:
+            return
+        try:
+            _, said = child.communicate(timeout=self._longest_s)
+            _log.info("%s", _ended(child.returncode, said))
+        except subprocess.TimeoutExpired:
+            _kill(child)
+            child.communicate()
+            _log.error("Đồng bộ với tỉnh quá %s giây chưa xong nên đã dừng; lần sau nhận tiếp.", self._longest_s)
+        finally:
+            self._child = None
+            self._after()
+
+    def _started(self) -> "subprocess.Popen[str] | None":
+        with self._lock:
+            if self._closed:
+                return None
+            try:
+                self._child = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    errors="replace",
+                    start_new_session=True,
+                )
+            finally:
+                self._wanted.clear()  # what is wanted from now on is another run
+            return self._child
+
+
+# They limit themselves and then become the next one. It dies with the thread that began it, and so with the player.
+_QUIETLY = (
+    *("nice", "-n", "19"),
+    *("ionice", "-c", "idle"),
+    *("prlimit", f"--data={_MEMORY}", "--core=0"),
+    *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
+)
+
+
+def _kill(child: "subprocess.Popen[str]") -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _ended(status: int, said: str) -> str:
+    last = said.strip().rpartition("\n")[2][-_TOLD:]
+    if status < 0:
+        return f"Đồng bộ với tỉnh bị ngắt (tín hiệu {-status}); lần sau nhận tiếp."
+    return f"Đồng bộ với tỉnh: {last}" if status else "Đã đồng bộ với tỉnh."

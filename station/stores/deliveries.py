@@ -1,0 +1,59 @@
+"""Which day's report went to a destination, and as what: a row is written only once the destination has it."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import asdict, frozen
+from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from station.stores.database import report_deliveries as table
+
+_KEPT = dt.timedelta(days=400)
+
+
+@frozen
+class Delivery:
+    """What a destination has of a day, since wall ms `delivered_at`: the report's digest, empty while it has none.
+
+    `sealed` if nothing of that day can change any more.
+    """
+
+    digest: str = ""
+    delivered_at: int = 0
+    sealed: bool = False
+
+
+class Deliveries:
+    """The deliveries to one `destination`, in the database behind `engine`."""
+
+    def __init__(self, engine: Engine, destination: str) -> None:
+        self._engine = engine
+        self._destination = destination
+
+    def since(self, today: dt.date) -> Mapping[dt.date, Delivery]:
+        """All of them by day; the first time of all, that `today` is the first day to deliver is noted."""
+        mine = table.c.destination == self._destination
+        query = select(table).where(mine).order_by(table.c.date)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        if not rows:
+            self.note(today, Delivery())
+            return {today: Delivery()}
+        return {dt.date.fromisoformat(it.date): Delivery(it.digest, it.delivered_at, it.sealed) for it in rows}
+
+    def last(self) -> dt.date | None:
+        """The last day that the destination has something of."""
+        mine = (table.c.destination == self._destination) & (table.c.digest != "")
+        with self._engine.connect() as connection:
+            day = connection.execute(select(func.max(table.c.date)).where(mine)).scalar()
+        return None if day is None else dt.date.fromisoformat(day)
+
+    def note(self, day: dt.date, delivery: Delivery) -> None:
+        """Note what the destination has of `day`; on the card on return. What is older than a year goes."""
+        row = {"destination": self._destination, "date": day.isoformat(), **asdict(delivery)}
+        write = insert(table).values(row)
+        oldest = (day - _KEPT).isoformat()
+        with self._engine.begin() as connection:
+            connection.execute(write.on_conflict_do_update(index_elements=["destination", "date"], set_=row))
+            connection.execute(delete(table).where(table.c.date < oldest))
