@@ -14,6 +14,7 @@ import attrs
 import click
 
 from station import printed
+from station.cli_board import board
 from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_link import COMMANDS as LINK_COMMANDS
@@ -51,6 +52,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
+province.add_command(board)
 main.add_command(province)
 for command in (
     *LIBRARY_COMMANDS,

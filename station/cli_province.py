@@ -66,6 +66,7 @@ def init(office: Office, root_keys: int, threshold: int) -> None:
     """Make the keys and a tree that holds nothing yet."""
     if threshold > root_keys:
         raise click.UsageError("--threshold không được lớn hơn --root-keys.")
+    office.work.mkdir(parents=True, exist_ok=True)
     with working(office.work) as tree:
         rotation.init(tree, office.keys(), (root_keys, threshold), _choose, now())
         if not (office.work / FILE).exists():

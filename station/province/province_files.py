@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from attrs import Factory, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
+from station.rules.board import place
 from station.rules.facts import Facts, Field
 from station.rules.hours import instant
 from station.rules.now import DAY
@@ -40,15 +41,17 @@ reports = ""                                # như "https://loa.hagiang.example/
 # [communes.24169]
 # name  = "Xã Hương Sơn"
 # areas = ["mien-nui"]
+# place = [22.51, 105.02]                   # vĩ độ, kinh độ: để có bản đồ trên bảng của tỉnh
 """
 
 
 @frozen
 class Commune:
-    """A commune, and the areas that it is in."""
+    """A commune, and the areas that it is in; `place` is its latitude and longitude in degrees, where told."""
 
     name: str
     areas: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
 
 
 @frozen
@@ -146,6 +149,10 @@ def _read_areas(value: Any, _kind: Any = None) -> tuple[str, ...]:
     return areas
 
 
+def _read_place(value: Any, _kind: Any = None) -> tuple[float, float]:
+    return place(_CONVERTER.structure(value, list[float]))
+
+
 def _refuse_no_name(word: str, what: str) -> None:
     if not is_name(word):
         mend = "Chỉ dùng chữ thường không dấu, số và dấu gạch nối, như “mien-nui”."
@@ -184,7 +191,11 @@ _CONVERTER.register_structure_hook(Field, lambda value, _: Field(one_of([*Field]
 _CONVERTER.register_structure_hook(
     Commune,
     make_dict_structure_fn(
-        Commune, _CONVERTER, name=override(struct_hook=_read_name), areas=override(struct_hook=_read_areas)
+        Commune,
+        _CONVERTER,
+        name=override(struct_hook=_read_name),
+        areas=override(struct_hook=_read_areas),
+        place=override(struct_hook=_read_place),
     ),
 )
 _CONVERTER.register_structure_hook(

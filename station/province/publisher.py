@@ -40,8 +40,10 @@ class Published:
 
 @contextmanager
 def working(work: Path) -> Iterator[PublishedTree]:
-    """The tree of the province's folder `work`, ours alone meanwhile. Raises `Refused` when it is another's."""
-    work.mkdir(parents=True, exist_ok=True)
+    """The tree of the province's folder `work`, ours alone meanwhile. Raises `Refused` if it cannot be."""
+    if not work.is_dir():
+        mend = "Chạy “station province init”, hoặc chỉ đúng thư mục bằng --at."
+        raise Refused(Trouble(str(work), "Không có thư mục này.", mend=mend))
     with (work / ".lock").open("ab") as stream:
         if not lock(stream):
             what = "Một lệnh khác đang làm việc với thư mục này."

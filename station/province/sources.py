@@ -188,26 +188,22 @@ def _facts_of_nothing(folder: Path) -> Iterator[Trouble]:
 
 def _clashes(sources: Sequence[Source], groups: Groups) -> Iterator[Trouble]:
     """Files of one name of which a station could not know which is meant."""
-    called: dict[tuple[bool, str], list[Source]] = defaultdict(list)
+    together: dict[tuple[str, bool, str], list[Source]] = defaultdict(list)
     for source in sources:
-        called[source.form is Form.SCHEDULE, source.name].append(source)
-    for (_, name), same in called.items():
+        together[_rank(source.group), source.form is Form.SCHEDULE, source.name].append(source)
+    for (_, _, name), same in together.items():
         for one, other in combinations(same, 2):
-            shared = _shared(one.group, other.group, groups)
-            if one.group == other.group:
-                what = f"Hai tệp cùng tên “{name}”."
-            elif shared:
-                what = f"Hai tệp cùng tên “{name}”, mà xã {shared} ở cả hai vùng."
-            else:
-                continue
-            yield Trouble(f"{one.shown}, {other.shown}", what, mend="Đổi tên một tệp.")
+            shared = min({*(groups[one.group] or ())} & {*(groups[other.group] or ())}, default="")
+            if one.group == other.group or shared:
+                more = f", mà xã {shared} ở cả hai vùng" if one.group != other.group else ""
+                what = f"Hai tệp cùng tên “{name}”{more}."
+                yield Trouble(f"{one.shown}, {other.shown}", what, mend="Đổi tên một tệp.")
 
 
-def _shared(one: str, other: str, groups: Groups) -> str:
-    """A commune that is in both of two areas, neither of which goes before the other; or nothing."""
-    if not (one.startswith(area_group("")) and other.startswith(area_group(""))):
-        return ""
-    return min({*(groups[one] or ())} & {*(groups[other] or ())}, default="")
+def _rank(group: str) -> str:
+    """The same for groups of which none goes before the other: all areas, and each group with itself."""
+    areas = area_group("")
+    return areas if group.startswith(areas) else group
 
 
 def _unknown_plays(sources: Sequence[Source], groups: Groups) -> Iterator[Trouble]:

@@ -22,10 +22,10 @@ from station.rules.now import HOUR
 from station.rules.trouble import Fault
 
 SCHEMA = "loa-xa/day-report/1"
-MOST_BYTES = 4_000_000  # more is no report
+MOST_BYTES = 2 * 1024 * 1024  # more is no report, and no server takes it
 
 _SETTLED = 6 * HOUR  # after midnight: by then what was late has its record, and a fault of the day is written
-_LARGEST = 10**14  # ms until the year 5138, or 100 TB
+_SMALLEST, _LARGEST = -(10**9), 10**14  # ms: until the year 5138; bytes: 100 TB
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -76,6 +76,10 @@ class DayReport:
     health: Health | None = None
 
 
+class NoReport(ValueError):  # noqa: N818 - it is what a file is, not a programmer's error
+    """What was read is not a report of this kind."""
+
+
 def bounds(day: dt.date, zone: ZoneInfo) -> tuple[int, int]:
     """The wall ms at which a day begins, and at which the next one does."""
     return instant(day, 0, zone), instant(day + dt.timedelta(days=1), 0, zone)
@@ -103,13 +107,13 @@ def to_json(report: DayReport) -> bytes:
 
 
 def from_json(body: bytes) -> DayReport:
-    """A report as somebody delivered it; raises `ValueError` for whatever is none."""
+    """A report as somebody delivered it; raises `NoReport` for whatever is none."""
     if len(body) > MOST_BYTES:
-        raise ValueError("too large")
+        raise NoReport("too large")
     try:
         return _structured(json.loads(body, parse_constant=_no_number))
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"no report: {error!r}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NoReport(repr(error)) from None
 
 
 def _content(report: DayReport) -> dict[str, Any]:
@@ -158,7 +162,7 @@ def _text(value: Any, _kind: Any) -> str:
 
 
 def _whole(value: Any, _kind: Any) -> int:
-    if type(value) is not int or abs(value) > _LARGEST:
+    if type(value) is not int or not _SMALLEST <= value <= _LARGEST:
         raise ValueError("no whole number")
     return value
 

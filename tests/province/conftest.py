@@ -1,11 +1,24 @@
-"""A station that is enrolled with a province's tree, and clocks that may be wrong."""
+"""A province's office with a client that believes its first root; a signed tree with a station that is enrolled."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.province.office import Client, Office
 from tests.province.stations import Station
 from tests.rig.tree import Tree
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    office = Office(tmp_path / "tinh", tmp_path / "noi-dung")
+    office.prepare()
+    return office
+
+
+@pytest.fixture
+def client(office: Office, tmp_path: Path) -> Client:
+    return Client(tmp_path / "client", office)
 
 
 @pytest.fixture

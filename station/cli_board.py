@@ -1,0 +1,48 @@
+"""The province's overview, drawn from what the stations reported."""
+
+import os
+from pathlib import Path
+
+import click
+
+from station.cli_province import Office
+from station.cli_shared import json_option, now, print_json, told
+from station.durable import keep, sweep, unfinished
+from station.province.board import read_board
+from station.province.board_communes import Communes, read_communes
+from station.province.board_page import board_json, draw_board
+from station.province.province_files import FILE
+from station.rules.board import DEAD
+
+_FOR_EVERYBODY = 0o644  # the web server shows it
+
+
+@click.command(help="Vẽ bảng tổng quan của tỉnh từ báo cáo các đài đã gửi (thư mục bao-cao) vào một tệp HTML.")
+@click.argument("reports", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--province",
+    "listing",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Danh sách các xã: tệp province.toml, hoặc bảng CSV có các cột code,name,lat,lon; "
+    "mặc định là province.toml trong thư mục làm việc của tỉnh, nếu có.",
+)
+@json_option
+@click.pass_obj
+@told
+def board(office: Office, reports: Path, out: Path, listing: Path | None, *, as_json: bool) -> None:
+    """Draw the board: the file is replaced whole, so that it may be drawn while people look at it."""
+    usual = office.work / FILE
+    listing = listing or (usual if usual.exists() else None)
+    communes = read_communes(listing) if listing else Communes("", {})
+    folder = out.absolute().parent
+    sweep(folder)
+    seen = read_board(reports, communes.known, now(), folder / f".{out.name}.read")
+    with unfinished(folder) as file:
+        os.fchmod(file.stream.fileno(), _FOR_EVERYBODY)
+        file.stream.write(draw_board(seen, communes.province).encode())
+        keep(file, out.absolute())
+    if as_json:
+        print_json(board_json(seen))
+    else:
+        click.echo(f"{out}: {len(seen.rows)} đài, {seen.count(*DEAD)} im lặng.")
