@@ -1,5 +1,6 @@
 """The commands of the link to the province: enrol with it, leave it, take its news."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def leave(where: Places) -> None:
 @told
 def sync(where: Places, folder: Path | None, *, as_json: bool) -> None:
     """Synchronise with the province."""
+    logging.getLogger("station.province").setLevel(logging.ERROR)  # what is wrong is told below
     home = open_home(where)
     done = desk.sync_now(home, folder=folder) if as_json else _sync_watched(home, folder)
     if as_json:

@@ -70,10 +70,11 @@ class RunningStation:
             self._process.kill()
             self._process.wait()
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `station …` to its end."""
+    def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run `station …` to its end, with that on its standard input."""
         return subprocess.run(
             [sys.executable, "-m", "station", "--home", self.home, *arguments],
+            input=given,
             capture_output=True,
             text=True,
             timeout=170,

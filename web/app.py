@@ -22,6 +22,7 @@ from web import permits, words
 from web.cookies import FormsCookie
 from web.language import speak_languages
 from web.lean import send_lean
+from web.named import Named
 from web.pages import (
     arranging,
     audit,
@@ -90,6 +91,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a page stays open on a phone for days
         BOOTSTRAP_SERVE_LOCAL=True,
     )
+    app.url_map.converters["named"] = Named
     app.session_interface = FormsCookie()
     app.extensions["home"], app.extensions["clock"] = home, clock
     app.extensions["throttle"] = Throttle(lambda: clock.now().mono)

@@ -10,6 +10,8 @@ from attrs import evolve, frozen
 from werkzeug.datastructures import MultiDict
 
 from station.rules.day_words import single_words
+from station.rules.offer import PREFIX
+from station.rules.origin import Origin
 from web.schedule_words import typed_length
 
 AMOUNTS = {
@@ -34,6 +36,7 @@ class Item:
     within: str = ""
     fallback: str = ""
     was: str = ""
+    origin: str = ""
 
 
 @frozen
@@ -115,6 +118,17 @@ def of_data(data: Mapping[str, Any], zones: Sequence[str], base: str) -> Form:
     )
 
 
+def of_province(form: Form) -> Form:
+    """The form of a schedule that the province wrote, with its segments by the names that they have here."""
+    items = [
+        evolve(it, value=f"{PREFIX}{it.value}")
+        if it.kind == "play"
+        else evolve(it, origin=it.origin or Origin.PROVINCE)
+        for it in form.items
+    ]
+    return evolve(form, items=tuple(items))
+
+
 def typed(sent: MultiDict[str, str]) -> Form:
     """What a person typed and chose."""
     columns = ("id", "kind", "value", "amount", "within", "fallback", "was")
@@ -129,7 +143,7 @@ def typed(sent: MultiDict[str, str]) -> Form:
         clash_within=sent.get("clash_within", "").strip(),
         crossfade=sent.get("crossfade", "").strip(),
         airings=tuple(_typed_airing(sent, id_) for id_ in sent.getlist("airing")),
-        items=tuple(Item(*(value.replace("\r\n", "\n").strip() for value in row)) for row in rows),
+        items=tuple(_typed_item(sent, row) for row in rows),
         base=_unwrapped(sent.get("base", "")),
     )
 
@@ -139,6 +153,11 @@ def _unwrapped(base: str) -> str:
         return b64decode(base, validate=True).decode()
     except ValueError:  # not what a form of ours had
         return ""
+
+
+def _typed_item(sent: MultiDict[str, str], row: Sequence[str]) -> Item:
+    item = Item(*(value.replace("\r\n", "\n").strip() for value in row))
+    return evolve(item, origin=sent.get(f"item-{item.id}-origin", ""))
 
 
 def _typed_airing(sent: MultiDict[str, str], id_: str) -> Airing:
@@ -181,6 +200,7 @@ def _item_of(table: Mapping[str, Any], number: int) -> Item:
         amount=typed_length(table.get(AMOUNTS.get(kind, ""))),
         within=typed_length(table.get("within")),
         fallback=str(table.get("fallback", "")),
+        origin=str(table.get("origin", "")),
         was=str(number),
     )
 

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from station.rules import rundown as rules
 from station.rules.day_words import shortest
+from station.rules.origin import Origin
 from station.rules.rundown import Kind
 from station.rules.title import one_line
 from station.rules.trouble import Refused, Trouble
@@ -68,7 +69,8 @@ def _as_item(item: Item) -> rules.Item | None:
         case "play":
             return rules.Play(item.value, limited)
         case "newest":
-            return rules.Newest(Kind(item.value), length_of(item.within), limited)
+            origin = Origin(item.origin) if item.origin in [*Origin] else None
+            return rules.Newest(Kind(item.value), length_of(item.within), limited, origin)
         case "say":
             return rules.Say(item.value)
         case "rebroadcast":
@@ -148,6 +150,8 @@ class _Reader:
             self.need(f"{name}-within", item.within, "Chưa nói mới trong bao lâu.", "Viết như “36 giờ”.")
             if item.within != before.within:
                 changed["within"] = self._read(f"{name}-within", item.within, read_length)
+            if item.origin != before.origin:
+                changed["origin"] = item.origin or None
         if item.kind in LENGTH_NEEDED:
             self.need(f"{name}-amount", item.amount, "Chưa nói phát bao lâu.", "Viết như “15 phút”.")
         if item.kind in AMOUNTS and item.amount != before.amount:

@@ -21,13 +21,15 @@ from attrs import frozen
 from station.durable import keep_folder, unfinished
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import VERSION
+from station.stores.enrolment import ENROLMENT
 from station.stores.places import Places
 
 _FORMAT = 1
 _LIST = "loa-xa.json"
 _DATABASE = "station.db"
-_FOLDERS = ("schedules", "library", "voices")
+_FOLDERS = ("schedules", "province", "library", "voices")
 _FILES = ("station.toml", "order.toml", "swap-days.toml", "cach-doc.toml", "page.key", _DATABASE)
+_SECRETS = ("page.key", ENROLMENT)
 _CHUNK = 1 << 18  # bytes
 _BLOCK = tarfile.BLOCKSIZE
 _PAGES = 512  # of the database at once: who writes meanwhile waits that long only
@@ -59,14 +61,14 @@ def members(places: Places, *, recordings: bool) -> tuple[Member, ...]:
         Member("cach-doc.toml", places.dictionary),
         Member("page.key", places.home / "page.key"),
     ]
-    folders = [("schedules", places.schedules)]
+    folders = [("schedules", places.schedules), ("province", places.province)]
     if recordings:
         folders += [("library", places.home / "library"), ("voices", places.voices)]
     found = [
         Member(f"{name}/{path.relative_to(folder).as_posix()}", path)
         for name, folder in folders
         for path in sorted(folder.rglob("*"))
-        if path.suffix != ".unfinished"
+        if path.suffix != ".unfinished" and not path.is_relative_to(places.parts)
     ]
     return tuple(it for it in (*single, *found) if it.path.is_file())
 
@@ -207,7 +209,7 @@ def _write(stream: Any, path: Path) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with path.open("xb") as file:
-        path.chmod(_PRIVATE if path.name == "page.key" else _READABLE)
+        path.chmod(_PRIVATE if path.name in _SECRETS else _READABLE)
         while piece := stream.read(_CHUNK):
             digest.update(piece)
             file.write(piece)

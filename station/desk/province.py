@@ -175,12 +175,12 @@ def sync_now(home: Home, *, folder: Path | None = None, tell: Callable[[Contact]
     `tell` is told of progress. What stood in the way is in the contact; raises `Refused` when it was not tried.
     """
     from station.desk.reports import deliver_reports  # noqa: PLC0415 - only who needs it carries requests
-    from station.province.stick import Stick  # noqa: PLC0415 - as above
+    from station.province.stick import stick  # noqa: PLC0415 - as above
     from station.province.sync import synchronise  # noqa: PLC0415 - and python-tuf
 
     permit(Deed.SYNC)
     enrolment, clock = _enrolled(home), _clock(home)
-    contact = synchronise(home, clock, sources=[Stick(folder)] if folder else None, tell=tell)
+    contact = synchronise(home, clock, sources=[stick(folder)] if folder else None, tell=tell)
     look_again(home)
     delivered = deliver_reports(home, clock.now())
     return Synced(Link(enrolment, contact, _wrong(home, contact, clock.now().wall)), delivered)
@@ -220,7 +220,14 @@ def _named(enrolment: Enrolment) -> str:
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """Hold what is known of the province still: nobody synchronises meanwhile. Raises `Refused`."""
-    yield
+    from station.province.sync import alone  # noqa: PLC0415 - as above
+    from station.province.told import busy  # noqa: PLC0415 - as above
+
+    home.places.province.mkdir(exist_ok=True)
+    with alone(home.places.province) as only:
+        if not only:
+            raise Refused(busy())
+        yield
 
 
 def _note(home: Home, now: int, by: str, deed: str, subject: str) -> None:

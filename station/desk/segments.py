@@ -30,7 +30,7 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.config import AudioConfig
 from station.stores.home import Home
-from station.stores.library import RESERVE, StoredSegment
+from station.stores.library import RESERVE, Full, StoredSegment
 from station.stores.offered import Damaged, check_original, doubt, vouch
 from station.stores.search import Search
 
@@ -195,7 +195,7 @@ def _take_in(home: Home, segment: StoredSegment) -> StoredSegment:
             return _finished(home, segment, file, made)
     except Refused as refusal:
         trouble = refusal.trouble
-        hindered = isinstance(refusal, Damaged) or disk_usage(home.places.home).free < RESERVE
+        hindered = isinstance(refusal, Damaged | Full) or disk_usage(home.places.home).free < RESERVE
     except Exception:  # noqa: BLE001 - one recording must not hold up those behind it in the queue
         _log.exception("intake of %s failed", segment.id)
         mend = "Tải lại tệp này lên; nếu vẫn vậy, gọi kỹ thuật."

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 _LONGEST_S = 3_600  # s after which a child that is still at it hangs
 _MEMORY = 1 << 29  # bytes of its own, and of each child that it has
-_TOLD = 300  # letters of what it said last
+_TOLD = 600  # letters of what it said last
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +107,6 @@ def _kill(child: "subprocess.Popen[str]") -> None:
 
 
 def _ended(status: int, said: str) -> str:
-    last = said.strip().rpartition("\n")[2][-_TOLD:]
     if status < 0:
         return f"Đồng bộ với tỉnh bị ngắt (tín hiệu {-status}); lần sau nhận tiếp."
-    return f"Đồng bộ với tỉnh: {last}" if status else "Đã đồng bộ với tỉnh."
+    return f"Đồng bộ với tỉnh: {' '.join(said.split())[-_TOLD:]}" if status else "Đã đồng bộ với tỉnh."

@@ -41,7 +41,7 @@ def take(home: Home, offer: Offer, part: Path, now: int) -> None:
     """Make a file that is whole and vouched for a segment or a schedule; on return it is on the card.
 
     Its content is copied. A segment waits for intake, and airs as it did until that is done. Raises `Refused` for
-    what cannot be used, and when the card is full.
+    what cannot be used, and of that `Full` when there is no room now.
     """
     if offer.form is Form.SCHEDULE:
         _take_schedule(home, offer, part, now)

@@ -52,6 +52,11 @@ class Stick:
             raise told.stick_gone(self.name) from None
 
 
+def stick(folder: Path) -> Stick:
+    """The stick that a person names: by the folder of its tree, or by that which holds it."""
+    return Stick(folder / _NAMED if (folder / _NAMED).is_dir() else folder)
+
+
 def sticks(mounted: Iterable[Path] = _MOUNTED) -> tuple[Stick, ...]:
     """Every stick that is plugged in and holds a tree, one or two folders below where sticks are mounted."""
     found = (folder for root in mounted for folder in _two_levels(root))

@@ -47,8 +47,8 @@ def synchronise(
     enrolment = load_enrolment(folder)
     if enrolment is None:
         return evolve(contacts.last(), trouble=told.not_enrolled())
-    with _alone(folder) as alone:
-        if not alone:
+    with alone(folder) as only:
+        if not only:
             return evolve(contacts.last(), trouble=told.busy())
         return _Round(home, clock, enrolment, contacts, tell).go(sources)
 
@@ -59,7 +59,8 @@ def all_sources(enrolment: Enrolment, clock: Clock) -> tuple[Source, ...]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody else works on what is known of the province, and keep it so."""
     with (folder / _LOCK).open("ab") as file:
         yield lock(file)
 
@@ -86,7 +87,8 @@ class _Round:
             _logger.exception("synchronising with the province failed")
             self._failures.insert(0, told.full() if is_full(error) else told.unforeseen("", error))
         trouble = next(iter([*self._attacks, *self._failures, *self._arrival.troubles]), None)
-        self._now(evolve(self._contact, trouble=trouble, arriving=self._arrival.arriving()))
+        attack, arriving = bool(self._attacks), self._arrival.arriving()
+        self._now(evolve(self._contact, trouble=trouble, attack=attack, arriving=arriving))
         if trouble:
             _logger.warning("%s", trouble)
         return self._contact

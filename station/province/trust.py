@@ -222,7 +222,7 @@ def _read(folder: Path, groups: Sequence[str], refused: Sequence[Trouble]) -> Wo
     offers, useless = [], list(refused)
     ends = [_until(_signed(folder / f"{role}.json")) for role in _TOP]
     for group in groups:
-        signed = Metadata[Targets].from_file(str(folder / f"{group}.json")).signed
+        signed = _targets(folder, f"{group}.json")
         ends.append(_until(signed))
         for path, target in signed.targets.items():
             if not path.startswith(f"{group}/"):
@@ -236,8 +236,8 @@ def _read(folder: Path, groups: Sequence[str], refused: Sequence[Trouble]) -> Wo
     return Word(tuple(offers), tuple(useless), min(ends), since)
 
 
-def _targets(folder: Path) -> Targets:
-    return Metadata[Targets].from_file(str(folder / _TARGETS)).signed
+def _targets(folder: Path, file: str = _TARGETS) -> Targets:
+    return Metadata[Targets].from_bytes((folder / file).read_bytes()).signed
 
 
 def _signed(path: Path) -> Signed:

@@ -31,9 +31,9 @@ class Contact:
     """Instants in wall ms, or None for never.
 
     `tried_at` is the last try, `good_at` the last time that the province's signed word was had and right, from
-    `source`, and `signed_until` until when that word counts as fresh. `trouble` is what stood in
-    the way of the last try, an `attack` if neither an honest server nor a bad link can be the reason. `arriving` is what is still to come, in the order in which it comes; `refused` what
-    cannot be used.
+    `source`, and `signed_until` until when that word counts as fresh. `trouble` is what stood in the way of the
+    last try, an `attack` if neither an honest server nor a bad link can be the reason. `arriving` is what is still
+    to come, in the order in which it comes; `refused` what cannot be used.
     """
 
     tried_at: int | None = None

@@ -9,7 +9,7 @@ from attrs import asdict
 from station.durable import keep, unfinished
 from station.rules.enrolment import Enrolment, read_enrolment
 
-_FILE = "enrolment.json"
+ENROLMENT = "enrolment.json"
 ROOT = "root.json"  # the root metadata that the enrolment's fingerprint is of
 _OURS_ONLY = 0o600
 
@@ -17,7 +17,7 @@ _OURS_ONLY = 0o600
 def load_enrolment(folder: Path) -> Enrolment | None:
     """The enrolment that `folder` holds, or None: what is damaged is believed as little as what is not there."""
     try:
-        return read_enrolment(json.loads((folder / _FILE).read_text()))
+        return read_enrolment(json.loads((folder / ENROLMENT).read_text()))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -26,7 +26,7 @@ def keep_enrolment(folder: Path, enrolment: Enrolment, root: bytes) -> None:
     """Keep an enrolment and the root metadata that it begins with; on return both survive a power cut."""
     folder.mkdir(parents=True, exist_ok=True)
     told = json.dumps(asdict(enrolment), ensure_ascii=False, indent=2).encode()
-    for name, content in ((ROOT, root), (_FILE, told)):
+    for name, content in ((ROOT, root), (ENROLMENT, told)):
         with unfinished(folder) as file:
             os.fchmod(file.stream.fileno(), _OURS_ONLY)
             file.stream.write(content)

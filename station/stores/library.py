@@ -54,6 +54,7 @@ from station.stores.slug import slug
 RESERVE = 200 << 20  # bytes that are left for tapes and the log, whatever is uploaded
 _CHUNK = 1 << 20  # bytes
 _NEWEST_FIRST = (table.c.received_at.desc(), table.c.id.desc())
+_STILL = "Các mục khác vẫn phát như thường."
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -108,6 +109,10 @@ class StoredSegment:
     def originals(self) -> frozenset[str]:
         """The sha256 of each original that it is made of."""
         return frozenset({self.original, *(it.original for it in self.recipe.pieces)})
+
+
+class Full(Refused):
+    """There is no room on the card now."""
 
 
 @frozen
@@ -565,14 +570,15 @@ def hash_of(file: Path) -> str:
 
 @contextmanager
 def room(where: str) -> Iterator[None]:
-    """Tell a full card as a refusal."""
+    """Tell a full card as a refusal, `Full`."""
     try:
         yield
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        raise _refused(where, "Thẻ nhớ đã đầy nên chưa lưu được tệp này.", "Xóa bớt tệp cũ rồi thử lại.") from error
+        what, mend = "Thẻ nhớ đã đầy nên chưa lưu được tệp này.", "Xóa bớt tệp cũ rồi thử lại."
+        raise Full(Trouble(where, what, _STILL, mend)) from error
 
 
 def _refused(where: str, what: str, mend: str) -> Refused:
-    return Refused(Trouble(where, what, "Các mục khác vẫn phát như thường.", mend))
+    return Refused(Trouble(where, what, _STILL, mend))

@@ -60,6 +60,11 @@ class Places:
         return self.home / "province"
 
     @property
+    def parts(self) -> Path:
+        """What is still arriving from there."""
+        return self.province / "parts"
+
+    @property
     def tapes(self) -> Path:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"

@@ -55,7 +55,7 @@ class Shelf:
 
     def writable(self, name: str) -> None:
         """Raise `Refused` for a schedule that is not the commune's own."""
-        if whose(name) is not Origin.COMMUNE:
+        if whose(f"{name}/") is not Origin.COMMUNE:  # nor the folder's own name
             mend = "Muốn đổi, báo cho tỉnh; hoặc thêm một lịch của xã."
             raise Refused(Trouble(name, "Lịch của tỉnh chỉ để xem, xã không sửa được.", mend=mend))
 

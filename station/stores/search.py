@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func
 
 from station.rules.approval import State
 from station.rules.facts import Field
+from station.rules.origin import Origin
 from station.rules.rundown import Kind
 from station.stores.database import segments as table
 from station.stores.letters import plain, spelled
@@ -16,12 +17,16 @@ PAGE = 50  # segments
 
 @frozen
 class Search:
-    """What is looked for: each of `words` somewhere, in any of `states`, of a kind and a field; a `page` from 0."""
+    """What is looked for: each of `words` somewhere, in any of `states`, of a kind, a field, somebody's.
+
+    A `page` is counted from 0.
+    """
 
     words: str = ""
     states: tuple[State, ...] = ()
     kind: Kind | None = None
     field: Field | None = None
+    origin: Origin | None = None
     page: int = 0
 
 
@@ -36,3 +41,5 @@ def conditions(search: Search) -> Iterator[ColumnElement[bool]]:
         yield table.c.kind == search.kind
     if search.field:
         yield table.c.field == search.field
+    if search.origin:
+        yield table.c.origin == search.origin

@@ -1,4 +1,4 @@
-"""A province's office with a client that believes its first root; a signed tree with a station that is enrolled."""
+"""A station that is enrolled with a province's tree, and a province's office with who looks at what it publishes."""
 
 from pathlib import Path
 
@@ -7,6 +7,16 @@ import pytest
 from tests.province.office import Client, Office
 from tests.province.stations import Station
 from tests.rig.tree import Tree
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path / "tree")
+
+
+@pytest.fixture
+def station(tmp_path: Path, tree: Tree) -> Station:
+    return Station(tmp_path / "home", tree)
 
 
 @pytest.fixture
@@ -19,13 +29,3 @@ def office(tmp_path: Path) -> Office:
 @pytest.fixture
 def client(office: Office, tmp_path: Path) -> Client:
     return Client(tmp_path / "client", office)
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    return Tree(tmp_path / "tree")
-
-
-@pytest.fixture
-def station(tmp_path: Path, tree: Tree) -> Station:
-    return Station(tmp_path / "home", tree)

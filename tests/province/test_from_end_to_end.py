@@ -117,7 +117,7 @@ def test_a_bulletin_goes_on_air_and_the_province_hears_of_it(world: World, tmp_p
     assert report.parent.name == "24169"
     assert (record["title"], record["origin"], record["result"]) == ("Thời sự tối", "province", "aired")
     board = tmp_path / "board.html"
-    world.office.does("board", "--to", board)
+    world.office.does("board", world.server.arrived, board)
     assert "Xã Hương Sơn" in board.read_text()
     assert "Thời sự tối" in board.read_text()
 

@@ -13,6 +13,7 @@ from station.rules.compose import compose
 from station.rules.days import WEEKDAYS, Dates, read_days
 from station.rules.hours import Hours, Window, instant, local
 from station.rules.now import DAY, HOUR, MINUTE
+from station.rules.origin import Origin
 from station.rules.rundown import Kind, Newest, Play, Say
 from station.rules.schedule import Airing, Planned, Priority, Schedule
 from station.rules.timetable import timetable
@@ -182,3 +183,22 @@ def test_the_most_urgent_of_all_is_never_dropped(drawn):
     if drawn:
         most = min(resolve(drawn, station()), key=lambda it: (-it.priority.rank, it.start, it.schedule))
         assert most.state is Planned.PLANNED
+
+
+def test_the_newest_are_of_one_origin_only():
+    own, theirs = segment("xa"), evolve(segment("province/tinh", hours_old=2), origin=Origin.PROVINCE)
+    day = 24 * HOUR
+
+    def heard(item) -> list[str]:
+        return [part.segment for part in compose([item], [own, theirs], at("05:00")).parts]
+
+    assert heard(Newest(Kind.NEWS, day)) == heard(Newest(Kind.NEWS, day, origin=Origin.COMMUNE)) == ["xa"]
+    assert heard(Newest(Kind.NEWS, day, origin=Origin.PROVINCE)) == ["province/tinh"]
+    assert heard(Newest(Kind.NEWS, HOUR, origin=Origin.PROVINCE)) == []
+    assert heard(Play("province/tinh")) == ["province/tinh"]
+
+
+def test_what_did_not_come_from_the_province_is_told_so():
+    rundown = [Play("province/thoi-su"), Newest(Kind.NEWS, HOUR, origin=Origin.PROVINCE)]
+    told = [str(gap) for gap in compose(rundown, [segment("tin")], at("05:00")).gaps]
+    assert [("từ tỉnh" in it or "của tỉnh" in it, "Tải lên" in it) for it in told] == [(True, False)] * 2

@@ -195,7 +195,7 @@ def item(written: dict) -> tuple:
         return written["play"], length(written["for"]) if "for" in written else None
     if "newest" in written:
         limit = length(written["limit"]) if "limit" in written else None
-        return Kind(written["newest"]), length(written["within"]), limit
+        return Kind(written["newest"]), length(written["within"]), limit, written.get("origin")
     return (written["say"],)
 
 

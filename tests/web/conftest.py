@@ -29,6 +29,7 @@ from tests.airing import air, clip
 from tests.browsing import CHROMIUM
 from tests.running import CONFIG, speech
 from tests.web.asking import post
+from tests.web.linked import ARRIVING, enrol
 from tests.web.states import SEEN, STATUS
 from web import create_app
 
@@ -130,6 +131,12 @@ def evening(home: Home) -> None:
     """A schedule with days of every kind."""
     home.places.schedules.mkdir()
     (home.places.schedules / "toi.toml").write_text(EVENING)
+
+
+@pytest.fixture
+def enrolled(home: Home) -> None:
+    """A province that sends something."""
+    enrol(home, ARRIVING)
 
 
 @pytest.fixture

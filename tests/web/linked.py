@@ -31,7 +31,9 @@ ARRIVING = evolve(
         Arriving("Thời sự tỉnh sáng 24/11", 1_840_000, 3_200_000),
         Arriving("Hướng dẫn gieo cấy vụ đông xuân cho các xã vùng núi", 0, 5_400_000),
     ),
-    refused=(Trouble("tinh/ban-tin.toml", "Lịch này không có giờ phát.", "Đài bỏ qua tệp này.", "Báo cho tỉnh."),),
+    refused=(
+        Trouble("tinh/ban-tin.opus", "Tệp này không có mã băm sha256.", "Đài bỏ qua tệp này.", "Báo cho tỉnh."),
+    ),
 )
 _NO_WAY = "Đài không tìm được đường tới máy chủ của tỉnh: mất mạng, hoặc không tra được tên máy chủ."
 _NO_NETWORK = Trouble(
@@ -42,6 +44,16 @@ _NO_NETWORK = Trouble(
 )
 BRIEFLY_CUT = evolve(GOOD, good_at=SEEN - 3 * HOUR, trouble=_NO_NETWORK)
 LONG_CUT = evolve(GOOD, good_at=SEEN - 3 * DAY, trouble=_NO_NETWORK)
+FORGED = evolve(
+    GOOD,
+    trouble=Trouble(
+        "https://loa.hatinh.example/",
+        "Chữ ký trên “timestamp.json” không phải của tỉnh: có người giả mạo, hoặc dữ liệu bị sửa trên đường.",
+        "Đài vẫn phát những gì đã có.",
+        "Đừng làm gì với đài; báo ngay cho tỉnh.",
+    ),
+    attack=True,
+)
 
 
 def enrol(home: Home, contact: Contact = GOOD) -> None:

@@ -28,7 +28,10 @@ TYPED = (
     "Bản tin tối của xã và mọi thôn xa gần",
     "Bản tin sáng",
     "Bản tin chiều",
+    "Thời sự tỉnh sáng 24/11",
     "Thời sự tỉnh",
+    "Hướng dẫn gieo cấy vụ đông xuân cho các xã vùng núi",
+    "Tỉnh Hà Tĩnh",
     "Nhạc trưa",
     "Lịch tiêm phòng",
     "Phát trực tiếp",
@@ -176,7 +179,7 @@ def test_scripts_say_what_they_say_in_english_too(client):
     assert words_of_scripts["Đã gửi {} / {} MB."] == "{} / {} MB sent."
 
 
-@pytest.mark.usefixtures("evening")
+@pytest.mark.usefixtures("evening", "enrolled")
 def test_no_page_in_english_speaks_vietnamese(client: FlaskClient, stranger: FlaskClient, player, bulletin: str):
     """But for what the public hears again, which is for the commune."""
     found = {}

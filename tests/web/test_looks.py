@@ -61,6 +61,8 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/truc-tiep/",
         "/dung-phat",
         "/he-thong/",
+        "/he-thong/tinh/",
+        "/he-thong/tinh/thoi",
         "/he-thong/cum-loa/bac/thu",
         "/he-thong/cai-dat/dai",
         "/he-thong/cai-dat/am-thanh",
@@ -72,7 +74,7 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
     return [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]
 
 
-@pytest.mark.usefixtures("evening")
+@pytest.mark.usefixtures("evening", "enrolled")
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_context, player, bulletin):
     page = open_context(width).new_page()
@@ -83,7 +85,7 @@ def test_every_page_fits_and_every_target_is_fit_for_a_thumb(width: int, open_co
         assert page.evaluate(TOO_SMALL) == [], (state, address)
 
 
-@pytest.mark.usefixtures("evening")
+@pytest.mark.usefixtures("evening", "enrolled")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_keeps_anybody_out(scheme: str, open_context, player, bulletin):
     """By axe: contrast, names, labels, order, languages; motion reduced, or it may weigh a colour on its way."""

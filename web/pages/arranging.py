@@ -70,7 +70,7 @@ def make() -> str | tuple[str, int] | Response:
     return _answer(Filed())
 
 
-@pages.get("/lich/<name>/sua")
+@pages.get("/lich/<named:name>/sua")
 @needs(Deed.ARRANGE)
 def ask_edit(name: str) -> str:
     """The form of a schedule that is there."""
@@ -78,7 +78,7 @@ def ask_edit(name: str) -> str:
     return _page(filed, filed.form)
 
 
-@pages.post("/lich/<name>/sua")
+@pages.post("/lich/<named:name>/sua")
 @needs(Deed.ARRANGE)
 def edit(name: str) -> str | tuple[str, int] | Response:
     """One more step in editing it."""

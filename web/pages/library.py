@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from station.desk import segments, uploads
 from station.rules.approval import State
+from station.rules.origin import Origin
 from station.rules.roles import Deed
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
@@ -73,7 +74,7 @@ def listen(segment: str) -> Response:
 
 def _shown() -> dict[str, Any]:
     search = _search()
-    asked = {key: value for key in ("tim", "loai", "trang-thai") if (value := request.args.get(key))}
+    asked = {key: value for key in ("tim", "loai", "trang-thai", "nguon") if (value := request.args.get(key))}
     return {
         "found": here.home().library.found(search),
         "search": search,
@@ -88,11 +89,12 @@ def _shown() -> dict[str, Any]:
 
 def _search() -> Search:
     """What the address asks for; what it does not know it leaves out."""
-    kind, state = request.args.get("loai", ""), request.args.get("trang-thai", "")
+    kind, state, origin = (request.args.get(key, "") for key in ("loai", "trang-thai", "nguon"))
     return Search(
         words=request.args.get("tim", ""),
         kind=Kind(kind) if kind in [*Kind] else None,
         states=(State(state),) if state in [*State] else (),
+        origin=Origin(origin) if origin in [*Origin] else None,
         page=min(max(0, request.args.get("trang", 0, type=int)), _LAST_PAGE),
     )
 

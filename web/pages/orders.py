@@ -30,7 +30,7 @@ def stop() -> Response:
     return redirect(url_for("today.today"))
 
 
-@pages.get("/phat-ngay/<name>")
+@pages.get("/phat-ngay/<named:name>")
 @needs(Deed.SOUND)
 def ask_play(name: str) -> str:
     """Ask whether to play, and where."""
@@ -41,7 +41,7 @@ def ask_play(name: str) -> str:
     return render_template("play.html", segment=segment, zones=here.config().zones, shut=shut)
 
 
-@pages.post("/phat-ngay/<name>")
+@pages.post("/phat-ngay/<named:name>")
 @needs(Deed.SOUND)
 def play(name: str) -> Response:
     """Put it on air; what is told is what truly happened."""

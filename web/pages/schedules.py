@@ -9,16 +9,17 @@ from werkzeug.wrappers import Response
 from station.desk import schedules as desk
 from station.desk.arranging import Heard, hear
 from station.desk.tapes import ready_tape
+from station.rules.origin import Origin
 from station.rules.roles import Deed
 from station.rules.step.broadcast import PREPARE_AHEAD
 from station.rules.trouble import Refused
-from station.stores.schedule_files import read_schedule
+from station.stores.schedule_files import read_schedule, whose
 from station.stores.schedule_listing import Listed
 from station.stores.schedule_shelf import REMOVED
 from station.stores.written import Unreadable, parse_toml
 from web import here, schedule_words
 from web.permits import needs
-from web.schedule_form import Form, of_data
+from web.schedule_form import Form, of_data, of_province
 from web.weeks import SOON
 
 pages = Blueprint("schedules", __name__)
@@ -34,7 +35,7 @@ def listing() -> str:
     return render_template("schedules.html", here="timetable", listed=listed, forms=forms, said=schedule_words)
 
 
-@pages.get("/lich/<name>")
+@pages.get("/lich/<named:name>")
 def show(name: str) -> str:
     """One schedule in words, and when it airs."""
     listed, form, now = _listed(name), _form(name), here.now()
@@ -58,7 +59,7 @@ def show(name: str) -> str:
     )
 
 
-@pages.get("/lich/<name>/nghe")
+@pages.get("/lich/<named:name>/nghe")
 def listen(name: str) -> Response:
     """The tape of its next broadcast, as it will air; seeking asks for ranges of it."""
     coming = desk.coming_broadcasts(here.home(), name, here.now(), 1)
@@ -68,7 +69,7 @@ def listen(name: str) -> Response:
     return send_file(tape.path, mimetype="audio/wav", conditional=True)
 
 
-@pages.post("/lich/<name>/bat-tat")
+@pages.post("/lich/<named:name>/bat-tat")
 @needs(Deed.ARRANGE)
 def switch(name: str) -> Response:
     """Let it air again, or keep it and air nothing."""
@@ -83,7 +84,7 @@ def switch(name: str) -> Response:
     return redirect(url_for("schedules.show", name=name))
 
 
-@pages.get("/lich/<name>/bo")
+@pages.get("/lich/<named:name>/bo")
 @needs(Deed.ARRANGE)
 def ask_remove(name: str) -> str | Response:
     """Ask before it is taken away, with what that alters."""
@@ -97,7 +98,7 @@ def ask_remove(name: str) -> str | Response:
     )
 
 
-@pages.post("/lich/<name>/bo")
+@pages.post("/lich/<named:name>/bo")
 @needs(Deed.ARRANGE)
 def remove(name: str) -> Response:
     """Take it away; its file stays beside."""
@@ -138,7 +139,8 @@ def _form(name: str) -> Form | None:
     """A schedule as its form would show it, unless its file cannot be read at all."""
     try:
         text = desk.schedule_text(here.home(), name)
-        return of_data(parse_toml(text, f"{name}.toml"), tuple(here.config().zones), text)
+        form = of_data(parse_toml(text, f"{name}.toml"), tuple(here.config().zones), text)
+        return form if whose(name) is Origin.COMMUNE else of_province(form)
     except Unreadable:
         return None
 
