@@ -107,9 +107,11 @@ class Arrival:
             except Refused as it:
                 self._judge(offer, it.trouble)
             except Exception as error:
+                if is_full(error):
+                    self.troubles.append(told.full())
+                    return
                 _logger.exception("a file of the province cannot be taken in: %s", offer.path)
-                full = is_full(error)
-                self.troubles.append(told.full() if full else told.unforeseen(offer.title, error))
+                self.troubles.append(told.unforeseen(offer.title, error))
 
     def _bring_one(self, offer: Offer) -> None:
         """Fetch a file and take it in. Raises `Refused` for what is of no use, whoever it is asked."""

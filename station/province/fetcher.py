@@ -32,6 +32,11 @@ class Fetcher(FetcherInterface):
         self.content = b""  # and what came
 
     @property
+    def where(self) -> str:
+        """What people know the source by."""
+        return self._source.name
+
+    @property
     def role(self) -> str:
         """Whose metadata was asked for last."""
         return unquote(self.file.removesuffix(".json").rpartition(".")[2])

@@ -14,7 +14,6 @@ from threading import Thread
 from typing import Any, Protocol
 
 import requests
-import urllib3
 from attrs import field, frozen
 
 from station.clock import Clock
@@ -32,7 +31,7 @@ _SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
 class _Raw(Protocol):
-    """What is used of an answer as it comes (urllib3, 2.1 and later)."""
+    """What is used of an answer as it comes; it is urllib3's."""
 
     def read1(self, amt: int, *, decode_content: bool) -> bytes:
         """What has come, at most so many bytes, and none at the end."""
@@ -232,7 +231,7 @@ def _broken(where: str, error: BaseException, *, begun: bool = False) -> told.Br
             return told.no_network(where)
         if isinstance(cause, ConnectionRefusedError):
             return told.no_answer(where)
-    if any(isinstance(it, TimeoutError | urllib3.exceptions.TimeoutError) for it in causes):
+    if any(isinstance(it, TimeoutError) for it in causes):
         return told.stalled(where)
     if not begun and any(isinstance(it, ssl.SSLError) for it in causes):
         return told.tls_failed(where)

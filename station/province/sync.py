@@ -101,9 +101,10 @@ class _Round:
         word = self._hear(trust, sources)
         if word is not None:
             self._arrival.take_in(word, self._carriers)
-        elif kept := trust.last():
-            self._arrival.let_expired_go(kept)
-        useless = (*self._sticks, *(word.refused if word else ()), *self._arrival.refused)
+        else:
+            word = trust.last()
+            self._arrival.let_expired_go(word)
+        useless = (*self._sticks, *word.refused, *self._arrival.refused)
         self._contact = evolve(self._contact, refused=tuple(dict.fromkeys(useless))[:_MOST_TOLD])
 
     def _hear(self, trust: Trust, sources: Sequence[Source]) -> Word | None:

@@ -120,11 +120,11 @@ def stick_gone(where: str) -> Broken:
     return Broken(Trouble(where, what, _STILL, "Cắm lại USB; nếu vẫn vậy thì chép sang USB khác."))
 
 
-def full(where: str = "") -> Trouble:
+def full() -> Trouble:
     """No room for what is to come."""
     what = "Thẻ nhớ của đài sắp đầy, nên chưa nhận thêm được nội dung của tỉnh."
     mend = "Bỏ bớt bản ghi cũ; đài nhận tiếp khi đủ chỗ."
-    return Trouble(where, what, _STILL, mend)
+    return Trouble("", what, _STILL, mend)
 
 
 def busy() -> Trouble:

@@ -79,7 +79,8 @@ class Trust:
         self._begin_work()
         fetcher = Fetcher(source, self._work, self._parts, self._tag, self._clock)
         try:
-            return self._heard(self._updater(fetcher), source)
+            groups, refused = self._verify(fetcher)  # which holds much more than is kept of it
+            return _read(self._work, groups, refused)
         except DownloadHTTPError as missing:
             raise missing.__cause__ or missing from None
         except RepositoryError as error:
@@ -88,12 +89,12 @@ class Trust:
             _keep_changed(self._work, self._kept)
             shutil.rmtree(self._work)
 
-    def last(self) -> Word | None:
-        """The word that was believed last, whether or not it is still fresh; None if there never was one."""
+    def last(self) -> Word:
+        """The word that was believed last, whether or not it is still fresh; nothing if there never was one."""
         try:
             return _read(self._kept, *_groups(_targets(self._kept), self._code))
         except (OSError, RepositoryError):
-            return None
+            return Word((), (), 0, 0)
 
     def _begin_work(self) -> None:
         """A copy to work on: an updater writes at each start, and none of it with care for a power cut."""
@@ -108,15 +109,17 @@ class Trust:
         except RepositoryError:
             raise told.Distrusted(told.no_pinned_root()) from None
 
-    def _heard(self, updater: Updater, source: Source) -> Word:
+    def _verify(self, fetcher: Fetcher) -> tuple[tuple[str, ...], tuple[Trouble, ...]]:
+        """Have all that this commune needs in `work`, verified; gives its groups, and what is told of others."""
+        updater = self._updater(fetcher)
         updater.refresh()
         targets = _targets(self._work)
         groups, refused = _groups(targets, self._code)
         for group in groups:
             if _speakers(targets, f"{group}/{_NOBODY}") != [group]:
-                raise told.repeated_group(source.name, group)
+                raise told.repeated_group(fetcher.where, group)
             updater.get_targetinfo(f"{group}/{_NOBODY}")
-        return _read(self._work, groups, refused)
+        return groups, refused
 
     def _doubt(self, error: RepositoryError, source: Source, fetcher: Fetcher) -> told.Distrusted:
         where, file = source.name, fetcher.file

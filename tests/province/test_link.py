@@ -112,6 +112,17 @@ def test_all_comes_over_one_connection(station: Station, server: ProvinceServer,
     assert line.down < len(AUDIO) * 1.01 + 10_000
 
 
+def test_a_station_asks_where_its_enrolment_says(
+    station: Station, server: ProvinceServer, tree: Tree, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("station.province.sync.sticks", tuple)
+    nobody = f"http://127.0.0.1:{free_port()}/"
+    enrolled = Station(station.home.places.home, tree, trees=(nobody, server.tree))
+    contact = synchronise(enrolled.home, enrolled.clock)
+    assert (contact.trouble, contact.source) == (None, server.tree)
+    assert set(enrolled.has) == {NEWS}
+
+
 # The line.
 
 
@@ -121,7 +132,8 @@ def test_cuts_cost_little_and_what_came_is_not_asked_for_again(
     long_one(tree)
     station.synchronise(by(server, line))  # to know what it all is when nothing is cut
     whole = line.down
-    for seed in range(3):
+    line.rate = 1_500_000  # so that no more is on the way than a real line holds
+    for seed in range(2):
         fresh = Station(station.home.places.home.parent / f"home{seed}", tree)
         line.down = 0
         line.cuts = cuts = sorted(random.Random(seed).sample(range(whole), 8))

@@ -112,6 +112,19 @@ def test_when_only_what_is_said_is_new_nothing_comes_again(
     assert source.targets == []
 
 
+def test_an_idle_station_writes_next_to_nothing_on_its_card(station: Station, full_tree: Tree):
+    def written() -> dict[Path, int]:
+        return {it: it.stat().st_mtime_ns for it in station.province.rglob("*")}
+
+    assert station.synchronise() and (before := written())
+    station.synchronise()
+    assert written() == before
+    full_tree.renew()
+    station.synchronise()
+    folder = station.province / "metadata"
+    assert {it for it, at in written().items() if before[it] != at} == {folder, folder / "timestamp.json"}
+
+
 # Dates.
 
 

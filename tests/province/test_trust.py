@@ -465,3 +465,13 @@ def test_an_enrolment_may_begin_with_a_later_root(station: Station, tree: Tree):
     assert first_root(enrolment, [Folder(tree.folder)]) == root
     keep_enrolment(station.province, enrolment, root)
     recovers(station, tree)
+
+
+def test_whom_a_station_believed_before_means_nothing_to_another_province(station: Station, tmp_path: Path):
+    other = Tree(tmp_path / "other")
+    other.offer("tinh/khac.txt", b"Xin chao tu tinh khac")
+    other.publish()
+    keep_enrolment(station.province, other.enrolment(), (other.metadata / "1.root.json").read_bytes())
+    assert station.synchronise(Folder(other.folder)).trouble is None
+    assert station.has == {"tinh/khac.txt": b"Xin chao tu tinh khac"}
+    station.is_told(station.synchronise(), "Chữ ký")
