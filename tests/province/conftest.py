@@ -1,4 +1,4 @@
-"""A station that is enrolled with a province's tree, and a province's office with who looks at what it publishes."""
+"""A station that is enrolled with a tree, and a province's office with who looks at what it publishes."""
 
 from pathlib import Path
 
