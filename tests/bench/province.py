@@ -102,6 +102,7 @@ def _nothing_new(carried: _Carried, targets: int) -> list[Figure]:
         Figure(f"{title}: requests", carried.requests() - asked, ".0f"),
         Figure(f"{title}: on the wire, kB", (link.down + link.up - before) / _KB),
         Figure(f"{title}: s", cost.wall, ".2f"),
+        Figure(f"{title}: processor, s", cost.cpu, ".2f"),
         Figure(f"{title}: memory, peak, MiB", cost.peak, ".0f"),
     ]
 
