@@ -20,7 +20,7 @@ from station.rules.offer import Form, Offer, nearest_first
 from station.rules.trouble import Refused, Trouble
 from station.stores.contact import Arriving
 from station.stores.home import Home
-from station.stores.library import RESERVE
+from station.stores.library import RESERVE, Full
 
 _TREE = "targets"
 _MOST_TOLD = 50  # of what is still to come
@@ -104,6 +104,9 @@ class Arrival:
                 return
             try:
                 self._bring_one(offer)
+            except Full as it:
+                self.troubles.append(it.trouble)
+                return
             except Refused as it:
                 self._judge(offer, it.trouble)
             except Exception as error:

@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -25,6 +25,7 @@ _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _PIECE = 16 << 10  # bytes
 _UNPACKED = 64 << 10  # bytes
 _SHORT = 4 << 10  # bytes of an answer that is only read so that its connection can be used again
+_JUST_NOW = 2 * SECOND
 _EXPIRED_OR_EARLY = {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 _SPAN = re.compile(r"bytes (\d+)-\d+/(\d+)")
@@ -121,7 +122,7 @@ class Link:
         if head.get("Content-Type", "").startswith("text/html"):
             raise told.portal(self.name)
         encoding = head.get("Content-Encoding", "identity")
-        pieces, tag = self._pieces(answer), head.get("ETag", "")
+        pieces, tag = self._pieces(answer), _tag(head)
         if answer.status_code == requests.codes.partial_content:
             span = _SPAN.fullmatch(head.get("Content-Range", ""))
             if span is None or int(span[1]) != begin or encoding != "identity":
@@ -210,6 +211,13 @@ def _session() -> requests.Session:
     if _AUTHORITIES.exists():
         session.verify = str(_AUTHORITIES)  # REQUESTS_CA_BUNDLE goes before it
     return session
+
+
+def _tag(head: Mapping[str, str]) -> str:
+    """The tag of a file, or none of one that was written just now: many servers go by second and length."""
+    there, written = _instant(head.get("Date", "")), _instant(head.get("Last-Modified", ""))
+    fresh = there is not None and written is not None and there - written < _JUST_NOW
+    return "" if fresh else head.get("ETag", "")
 
 
 def _instant(date: str) -> int | None:

@@ -24,6 +24,17 @@ class Broken(Exception):  # noqa: N818 - it is a sentence that a person reads, l
         self.trouble, self.missing, self.again, self.wrong = trouble, missing, again, wrong
 
 
+class Distrusted(Exception):  # noqa: N818 - as before
+    """The province's signed word is not to be believed; `trouble` says why.
+
+    `attack` when no honest server gives such a word: a person must hear of it even if another address is right.
+    """
+
+    def __init__(self, trouble: Trouble, *, attack: bool = False) -> None:
+        super().__init__(str(trouble))
+        self.trouble, self.attack = trouble, attack
+
+
 def no_network(where: str) -> Broken:
     """No way to the address, or nobody knows its name."""
     what = "Đài không tìm được đường tới máy chủ của tỉnh: mất mạng, hoặc không tra được tên máy chủ."
@@ -147,17 +158,6 @@ def unforeseen(where: str, error: Exception) -> Trouble:
     """What nobody thought of; the log has more."""
     what = f"Đồng bộ với tỉnh gặp lỗi không lường trước ({type(error).__name__})."
     return Trouble(where, what, _STILL, "Đài tự thử lại; nhật ký hệ thống có chi tiết.")
-
-
-class Distrusted(Exception):  # noqa: N818 - as above
-    """The province's signed word is not to be believed; `trouble` says why.
-
-    `attack` when no honest server gives such a word: a person must hear of it even if another address is right.
-    """
-
-    def __init__(self, trouble: Trouble, *, attack: bool = False) -> None:
-        super().__init__(str(trouble))
-        self.trouble, self.attack = trouble, attack
 
 
 def wrong_root(where: str) -> Trouble:

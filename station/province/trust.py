@@ -121,14 +121,14 @@ class Trust:
             updater.get_targetinfo(f"{group}/{_NOBODY}")
         return groups, refused
 
-    def _doubt(self, error: RepositoryError, source: Source, fetcher: Fetcher) -> told.Distrusted:
+    def _doubt(self, error: RepositoryError, source: Source, fetcher: Fetcher) -> Exception:
         where, file = source.name, fetcher.file
         if isinstance(error, ExpiredMetadataError):
             return self._out_of_date(source, fetcher)
         if isinstance(error, UnsignedMetadataError):
             return told.unsigned(where, file)
         if isinstance(error, DeserializationError):
-            return told.unreadable(where, file)
+            return told.portal(where) if fetcher.content.lstrip()[:1] == b"<" else told.unreadable(where, file)
         if isinstance(error, BadVersionNumberError) and file == NEWEST:
             return told.older_stick(where) if source.carried else told.rolled_back(where, file)
         if self._is_older(error, fetcher):

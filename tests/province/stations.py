@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from attrs import frozen
+from sqlalchemy import func, select
 
 from station.province import shelf
 from station.province.source import Source
@@ -11,6 +12,7 @@ from station.province.stick import Stick
 from station.province.sync import synchronise
 from station.rules.now import Now
 from station.stores.contact import Contact
+from station.stores.database import segments
 from station.stores.enrolment import keep_enrolment
 from station.stores.home import open_home
 from station.stores.places import places
@@ -57,9 +59,19 @@ class Station:
 
     @property
     def has(self) -> dict[str, bytes]:
-        """What it would air, by its path in the tree."""
-        shown = self.home.places.home / "shelf"
-        return {it: (shown / it.replace("/", "~")).read_bytes() for it in shelf.present(self.home)}
+        """What it has of the province, by its path in the tree; what still waits to be levelled counts."""
+        return {path: self._content(path) for path in shelf.present(self.home)}
+
+    def _content(self, path: str) -> bytes:
+        if path.endswith(".toml"):
+            written = self.home.places.schedules / "province" / Path(path).name
+            return written.read_bytes().partition(b"\n")[2]  # behind the line that says where it is from
+        newest = (
+            select(segments.c.original).where(segments.c.offered == path).order_by(func.length(segments.c.name))
+        )
+        with self.home.engine.connect() as connection:
+            *_, original = connection.scalars(newest)
+        return self.home.library.original_path(original).read_bytes()
 
     def synchronise(self, *sources: Source) -> Contact:
         """What came of it; whatever that is, it is what the page will be told."""

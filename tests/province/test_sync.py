@@ -20,6 +20,7 @@ from station.rules.now import DAY, HOUR
 from station.rules.offer import Offer
 from station.rules.trouble import Refused, Trouble
 from station.stores.contact import Contact
+from station.stores.library import Full
 from tests.province.stations import Folder, Hands, Station
 from tests.rig.tree import Tree
 
@@ -307,6 +308,27 @@ def test_a_card_that_fills_up_in_the_middle_is_told_and_gone_on_with(
     assert station.synchronise(source).trouble is None
     assert set(station.has) == {NEWS, MUSIC, PLAN}
     assert source.given < 2 * len(AUDIO) - begun + 20_000
+
+
+def test_a_shelf_that_is_full_keeps_what_came_for_later(
+    station: Station, full_tree: Tree, monkeypatch: pytest.MonkeyPatch
+):
+    take, fault = shelf.take, Full(Trouble("Nhạc", "Thẻ nhớ đầy.", "Đài vẫn phát.", "Bỏ bớt."))
+
+    def full(home: Any, offer: Offer, part: Path, now: int) -> None:
+        if offer.path == MUSIC:
+            raise fault
+        take(home, offer, part, now)
+
+    monkeypatch.setattr(shelf, "take", full)
+    contact = station.synchronise()
+    assert (contact.trouble, contact.refused) == (fault.trouble, ())
+    assert MUSIC not in station.has
+    monkeypatch.undo()
+    again = Told(full_tree.folder)
+    assert station.synchronise(again).trouble is None
+    assert "nhac.opus" not in again.targets
+    assert set(station.has) == {NEWS, MUSIC, PLAN}
 
 
 # Who else is there.
