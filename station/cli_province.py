@@ -4,20 +4,21 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import frozen
 
 from station.cli_shared import json_option, now, print_json, told
-from station.province import enrolments, rotation, sheet
-from station.province.keys import Keys, refuse_short
-from station.province.province_files import FILE, HANOI, TEMPLATE
-from station.province.published_tree import PublishedTree
-from station.province.publisher import Publication, Published, working
 from station.rules.enrolment import fingerprint, to_line
-from station.rules.hours import iso, local
+from station.rules.findings import sentence
+from station.rules.hours import HANOI, iso, local
 from station.rules.offer import Offer
+
+if TYPE_CHECKING:
+    from station.province.keys import Keys
+    from station.province.published_tree import PublishedTree
+    from station.province.publisher import Published
 
 _PASSPHRASE = "STATION_PROVINCE_PASSPHRASE"  # noqa: S105 - where scripts put it
 _MB, _KB = 1_000_000, 1_000  # bytes
@@ -30,8 +31,10 @@ class Office:
     work: Path
     elsewhere: tuple[Path, ...]
 
-    def keys(self) -> Keys:
+    def keys(self) -> "Keys":
         """Its keys. Raises `Refused` where the library that signs is missing."""
+        from station.province.keys import Keys
+
         return Keys(self.work / "keys", self.elsewhere, _ask)
 
 
@@ -64,6 +67,10 @@ def province(context: click.Context, work: Path, elsewhere: tuple[Path, ...]) ->
 @told
 def init(office: Office, root_keys: int, threshold: int) -> None:
     """Make the keys and a tree that holds nothing yet."""
+    from station.province import rotation
+    from station.province.province_files import FILE, TEMPLATE
+    from station.province.publisher import working
+
     if threshold > root_keys:
         raise click.UsageError("--threshold không được lớn hơn --root-keys.")
     office.work.mkdir(parents=True, exist_ok=True)
@@ -83,12 +90,16 @@ def init(office: Office, root_keys: int, threshold: int) -> None:
 @told
 def publish(office: Office, folder: Path, *, as_json: bool) -> None:
     """Let the signed tree hold what a folder holds."""
+    from station.province.publisher import Publication, unlock, working
+
     with working(office.work) as tree:
         keys, publication = office.keys(), Publication(office.work, folder)
         if unmade := publication.unmade:
+            unlock(tree, keys)
             with click.progressbar(length=len(unmade), label="Làm âm thanh", file=sys.stderr) as bar:
-                for _ in publication.make_audio():
-                    bar.update(1)
+                found = [(source, findings) for source, findings in publication.make_audio(bar.update)]
+            for source, finding in ((source, it) for source, findings in found for it in findings):
+                click.echo(f"{source.shown}: {sentence(finding)}", err=True)
         published = publication.sign(tree, keys, now())
         _warn(tree)
     if as_json:
@@ -103,6 +114,9 @@ def publish(office: Office, folder: Path, *, as_json: bool) -> None:
 @told
 def renew(office: Office, *, of_root: bool) -> None:
     """Sign anew what would expire."""
+    from station.province import rotation
+    from station.province.publisher import working
+
     with working(office.work) as tree:
         if of_root:
             version = rotation.renew_root(tree, office.keys(), now())
@@ -118,6 +132,9 @@ def renew(office: Office, *, of_root: bool) -> None:
 @told
 def revoke(office: Office, key: str) -> None:
     """Put a new key in the place of one, and sign anew what that signed."""
+    from station.province import rotation
+    from station.province.publisher import working
+
     with working(office.work) as tree:
         version = rotation.revoke(tree, office.keys(), key, _choose, now())
         _warn(tree)
@@ -134,6 +151,9 @@ def revoke(office: Office, key: str) -> None:
 @told
 def enrol(office: Office, code: str, picture: Path | None, page: Path | None) -> None:
     """Give a commune's station what it needs to know, and a new token."""
+    from station.province import enrolments, sheet
+    from station.province.publisher import working
+
     with working(office.work) as tree:
         name = enrolments.commune_name(office.work, code)
         enrolment = enrolments.enrol(tree, office.work, code)
@@ -156,6 +176,8 @@ def _ask(file: str) -> str:
 
 def _choose(called: str) -> str:
     """A new key's passphrase; there is no default one."""
+    from station.province.keys import refuse_short
+
     again = "Gõ lại mật khẩu ấy"
     chosen = os.environ.get(_PASSPHRASE) or str(
         click.prompt(f"Mật khẩu mới cho khoá {called}", hide_input=True, confirmation_prompt=again, err=True)
@@ -164,12 +186,14 @@ def _choose(called: str) -> str:
     return chosen
 
 
-def _warn(tree: PublishedTree) -> None:
+def _warn(tree: "PublishedTree") -> None:
+    from station.province import rotation
+
     for trouble in rotation.ending_soon(tree, now()):
         click.echo(str(trouble), err=True)
 
 
-def _lines(published: Published) -> Iterable[str]:
+def _lines(published: "Published") -> Iterable[str]:
     yield from (f"Mới: {_offer_line(it)}" for it in published.new)
     yield from (f"Đổi: {_offer_line(it)}" for it in published.changed)
     yield from (f"Bỏ: {path}" for path in published.gone)
@@ -190,7 +214,7 @@ def _size(length: int) -> str:
     return f"{length / _MB:.1f} MB".replace(".", ",") if length >= _MB else f"{-(-length // _KB)} kB"
 
 
-def _as_json(published: Published) -> dict[str, Any]:
+def _as_json(published: "Published") -> dict[str, Any]:
     return {
         "new": [_offer_json(it) for it in published.new],
         "changed": [_offer_json(it) for it in published.changed],

@@ -16,6 +16,7 @@ from station.audio.ffmpeg import ffmpeg, reading
 from station.audio.level import Target, level
 from station.durable import keep, sweep, unfinished
 from station.province.sources import Source
+from station.rules.findings import Finding
 from station.rules.now import DAY, SECOND
 from station.rules.offer import Form
 from station.rules.trouble import Refused, Trouble
@@ -57,14 +58,14 @@ class Made:
         """Where the audio of a recording is."""
         return self._folder / f"{source.sha256}.{Form.AUDIO.value}"
 
-    def make(self, source: Source) -> Audio:
-        """Level a recording and compress it. Raises `Refused`. It may run on any thread."""
-        with unfinished(self._folder) as levelled, unfinished(self._folder) as made:
-            length = level(source.file, levelled.path, Target(), source.shown).length
-            _compress(levelled.path, made.path, length, source.shown)
+    def make(self, source: Source) -> tuple[Audio, tuple[Finding, ...]]:
+        """Level a recording and compress it, and what was found in it. Raises `Refused`. Any thread may call it."""
+        with unfinished(self._folder) as even, unfinished(self._folder) as made:
+            levelled = level(source.file, even.path, Target(), source.shown)
+            _compress(even.path, made.path, levelled.length, source.shown)
             content = made.path.read_bytes()
             keep(made, self.place(source))
-        return Audio(hashlib.sha256(content).hexdigest(), len(content))
+        return Audio(hashlib.sha256(content).hexdigest(), len(content)), tuple(levelled.findings)
 
     def note(self, source: Source, audio: Audio) -> None:
         """Remember what was made of a recording; on return it survives a power cut."""

@@ -14,14 +14,13 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from attrs import Factory, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
 from station.rules.board import place
 from station.rules.facts import Facts, Field
-from station.rules.hours import instant
+from station.rules.hours import HANOI, instant
 from station.rules.now import DAY
 from station.rules.offer import LONGEST_WORDS, is_name
 from station.rules.rundown import Kind
@@ -29,7 +28,6 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.written import one_of, read_toml, read_toml_text, strict_converter
 
 FILE = "province.toml"
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 TEMPLATE = """\
 # Tỉnh, và các xã của tỉnh. Sửa xong thì chạy “station province publish” để các xã biết.

@@ -19,6 +19,7 @@ from station.province.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from station.rules.trouble import Refused, Trouble
 
 _NS = 1_000_000_000  # in a second
+_MOST = 5_000_000  # bytes of metadata: what python-tuf's own client takes, and no station less
 
 
 @frozen
@@ -42,6 +43,11 @@ class PublishedTree:
     def __init__(self, folder: Path) -> None:
         self.folder, self._metadata, self._targets = folder, folder / "metadata", folder / "targets"
 
+    @property
+    def begun(self) -> bool:
+        """Whether it has a root."""
+        return bool(self._newest_root())
+
     def root(self) -> Metadata[Root]:
         """The newest root. Raises `Refused` where there is none, or a damaged one."""
         newest = self._newest_root()
@@ -59,7 +65,7 @@ class PublishedTree:
         if not (self._metadata / f"{TIMESTAMP}.json").exists():
             return None
         timestamp = self.timestamp()
-        snapshot: Metadata[Snapshot] = self._read(_file(SNAPSHOT, timestamp.signed.snapshot_meta.version))
+        snapshot = self.snapshot(timestamp.signed.snapshot_meta.version)
         versions = {name.removesuffix(".json"): it.version for name, it in snapshot.signed.meta.items()}
         groups = {name: self._read(_file(name, versions[name])) for name in sorted(versions.keys() - {TARGETS})}
         return Current(timestamp, snapshot, self._read(_file(TARGETS, versions[TARGETS])), groups)
@@ -67,6 +73,10 @@ class PublishedTree:
     def timestamp(self) -> Metadata[Timestamp]:
         """What is current. Raises `Refused` where it is not there or damaged."""
         return self._read(f"{TIMESTAMP}.json")
+
+    def snapshot(self, version: int) -> Metadata[Snapshot]:
+        """A version of the snapshot. Raises `Refused` where it is not there or damaged."""
+        return self._read(_file(SNAPSHOT, version))
 
     def content(self, role: str, version: int) -> bytes:
         """The metadata of a role as stations get it. Raises `Refused` where it is not there."""
@@ -76,15 +86,19 @@ class PublishedTree:
         """Put metadata into its place, whole or not at all; on return it survives a power cut.
 
         Of `timestamp.json`, which has no version in its name, a server's ETag tells the second alone: each
-        one is of another second.
+        one is of another second. Raises `Refused` about more than stations take.
         """
+        content = metadata.to_bytes()
+        if len(content) > _MOST:
+            what = "Có quá nhiều tệp cho một lần nên các đài không nhận được."
+            raise Refused(Trouble(role, what, "Cây phát hành vẫn như cũ.", "Bỏ bớt tệp cũ, hoặc chia theo vùng."))
         place = self._metadata / (
             f"{TIMESTAMP}.json" if role == TIMESTAMP else _file(role, metadata.signed.version)
         )
         self._metadata.mkdir(parents=True, exist_ok=True)
         with unfinished(self._metadata) as file:
             os.fchmod(file.stream.fileno(), 0o644)
-            file.stream.write(metadata.to_bytes())
+            file.stream.write(content)
             if place.exists():
                 settle(file)
                 at = max(file.path.stat().st_mtime_ns, place.stat().st_mtime_ns + _NS)

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +11,13 @@ from attrs import evolve, frozen
 from tuf.api.metadata import TargetFile
 
 from station.durable import lock
-from station.province.keys import Keys
+from station.province.keys import TARGETS, TIMESTAMP, Keys
 from station.province.made import Made
 from station.province.province_files import read_province
 from station.province.published_tree import PublishedTree
 from station.province.signing import Signing, Wanted
 from station.province.sources import Source, groups_of, read_sources
+from station.rules.findings import Finding
 from station.rules.now import DAY
 from station.rules.offer import Form, Offer
 from station.rules.rundown import Kind
@@ -24,6 +25,8 @@ from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable
 
 NEWS_HOLDS = 3 * DAY  # unless its facts say another end: yesterday's bulletin is not to be repeated for ever
+
+_AS_BEFORE = "Cây phát hành vẫn như cũ."
 
 
 @frozen
@@ -44,11 +47,21 @@ def working(work: Path) -> Iterator[PublishedTree]:
     if not work.is_dir():
         mend = "Chạy “station province init”, hoặc chỉ đúng thư mục bằng --at."
         raise Refused(Trouble(str(work), "Không có thư mục này.", mend=mend))
-    with (work / ".lock").open("ab") as stream:
-        if not lock(stream):
-            what = "Một lệnh khác đang làm việc với thư mục này."
-            raise Refused(Trouble(str(work), what, "Cây phát hành vẫn như cũ.", "Chờ lệnh ấy xong rồi làm lại."))
-        yield PublishedTree(work / "tree")
+    try:
+        with (work / ".lock").open("ab") as stream:
+            if not lock(stream):
+                what = "Một lệnh khác đang làm việc với thư mục này."
+                raise Refused(Trouble(str(work), what, _AS_BEFORE, "Chờ lệnh ấy xong rồi làm lại."))
+            yield PublishedTree(work / "tree")
+    except OSError as error:
+        what, mend = f"Không đọc hoặc ghi được tệp ({error.strerror}).", "Kiểm tra đĩa và quyền rồi làm lại."
+        raise Refused(Trouble(str(error.filename or work), what, _AS_BEFORE, mend)) from error
+
+
+def unlock(tree: PublishedTree, keys: Keys) -> None:
+    """Open the keys that content takes: a wrong passphrase is told before an hour's work. Raises `Refused`."""
+    root = tree.root().signed
+    keys.signers(root.keys[keyid] for role in (TARGETS, TIMESTAMP) for keyid in root.roles[role].keyids)
 
 
 class Publication:
@@ -67,24 +80,31 @@ class Publication:
         missing = {it.sha256: it for it in self._sources if it.form is Form.AUDIO and not self._made.audio(it)}
         return [*missing.values()]
 
-    def make_audio(self) -> Iterator[Source]:
-        """Make what is missing, giving each that is done. Raises `Unreadable` at the end with all that is wrong."""
+    def make_audio(self, tell: Callable[[int], object]) -> list[tuple[Source, tuple[Finding, ...]]]:
+        """Make what is missing, and `tell` of each one that is done: what was found in each, in the order of paths.
+
+        Raises `Unreadable` with all that is wrong, when the others are made.
+        """
         troubles: list[Trouble] = []
+        found: list[tuple[Source, tuple[Finding, ...]]] = []
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             asked = {pool.submit(self._made.make, it): it for it in self.unmade}
             for done in as_completed(asked):
                 try:
-                    self._made.note(asked[done], done.result())
+                    audio, findings = done.result()
+                    self._made.note(asked[done], audio)
+                    found.append((asked[done], findings))
                 except Refused as refusal:
-                    troubles.append(evolve(refusal.trouble, still="Cây phát hành vẫn như cũ."))
-                yield asked[done]
+                    troubles.append(evolve(refusal.trouble, still=_AS_BEFORE))
+                tell(1)
         if troubles:
             raise Unreadable(sorted(troubles, key=str))
+        return sorted(found, key=lambda it: it[0].path)
 
     def sign(self, tree: PublishedTree, keys: Keys, now: int) -> Published:
         """Let the tree vouch for it. Raises `Refused`; killed at any moment, what was current stays so."""
         tree.sweep()
-        before = tree.current()
+        root, before = tree.root().signed, tree.current()
         known = before.files if before else {}
         offers = [(it, self._offer(it, now)) for it in self._sources]
         valid = {offer.path: offer for _, offer in offers if not _is_over(offer, now)}
@@ -96,7 +116,7 @@ class Publication:
         self._made.save()
         files = {path: _target(offer) for path, offer in valid.items()}
         wanted = Wanted(_grouped(files), self._groups)
-        signed = Signing(tree, keys, [tree.root().signed], now).sign_all(wanted)
+        signed = Signing(tree, keys, [root], now).sign_all(wanted)
         self._made.let_go(tree.unnamed(), now)
         self._made.save()
         return Published(

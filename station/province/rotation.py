@@ -29,6 +29,9 @@ def init(tree: PublishedTree, keys: Keys, shape: tuple[int, int], passphrase: Pa
     Raises `Refused` where there are keys already.
     """
     if any(keys.folder.glob("*.pem")):
+        if not tree.begun:
+            what, mend = "Lần làm khoá trước bị ngắt giữa chừng.", "Xoá thư mục keys này rồi làm lại."
+            raise Refused(Trouble(str(keys.folder), what, mend=mend))
         what = "Thư mục này đã có khoá nên không làm lại từ đầu."
         mend = "Thay một khoá: “station province revoke”. Làm tỉnh mới: chọn thư mục khác bằng --at."
         raise Refused(Trouble(str(keys.folder), what, "Khoá và cây phát hành vẫn như cũ.", mend))
@@ -50,8 +53,8 @@ def init(tree: PublishedTree, keys: Keys, shape: tuple[int, int], passphrase: Pa
 
 def renew(tree: PublishedTree, keys: Keys, now: int) -> None:
     """Say anew that what is current is current; it takes the timestamp key alone. Raises `Refused`."""
-    before = tree.timestamp()
-    Signing(tree, keys, [tree.root().signed], now).stamp(before.signed.snapshot_meta.version, before, anyway=True)
+    root, before = tree.root().signed, tree.timestamp()
+    Signing(tree, keys, [root], now).stamp(before.signed.snapshot_meta.version, before, anyway=True)
 
 
 def renew_root(tree: PublishedTree, keys: Keys, now: int) -> int:
@@ -72,6 +75,8 @@ def revoke(tree: PublishedTree, keys: Keys, named: str, passphrase: Passphrase, 
     old, current = tree.root().signed, tree.current()
     role, place = _meant(old, named)
     keys.enough(old)
+    if role == TARGETS:
+        keys.signers(old.keys[keyid] for keyid in old.roles[TIMESTAMP].keyids)  # or nothing is changed
     replaced = old.keys[old.roles[role].keyids[place]]
     key = keys.make(named, "" if role == TIMESTAMP else passphrase(named))
     new = _following(old, now)

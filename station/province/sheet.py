@@ -8,7 +8,8 @@ from station.durable import keep, unfinished
 from station.province.keys import refuse_unequipped
 from station.rules.enrolment import Enrolment, fingerprint, to_line
 
-_CORRECTED = "m"  # 15 % of it may be creased or dirty
+_CORRECTED = "m"  # 15 % of a code may be creased or dirty
+_CLEAN = "l"  # a terminal is neither, and narrow
 
 _SHEET = """\
 <!doctype html>
@@ -24,7 +25,7 @@ _SHEET = """\
 <h1>{commune}</h1>
 <p>Mã xã {code}, ghi danh với {province}. Tờ này có mật khẩu của đài: giao tận tay, dùng xong thì huỷ.</p>
 <ol>
-  <li>Trên đài, mở trang ghi danh rồi quét mã này, hoặc dán dòng chữ ở dưới.</li>
+  <li>Quét mã này bằng điện thoại, hoặc chép dòng chữ ở dưới, rồi dán vào trang ghi danh của đài.</li>
   <li>So dấu vân tay trên màn hình với dấu này, qua điện thoại với tỉnh nếu được: <b>{fingerprint}</b></li>
 </ol>
 {picture}
@@ -35,7 +36,7 @@ _SHEET = """\
 
 def draw_on_terminal(enrolment: Enrolment) -> None:
     """Print the QR code. Raises `Refused` where the library that draws is not installed."""
-    _segno().make(to_line(enrolment), error=_CORRECTED).terminal(compact=True)
+    _segno().make(to_line(enrolment), error=_CLEAN, boost_error=False).terminal(compact=True, border=2)
 
 
 def write_picture(enrolment: Enrolment, file: Path) -> None:

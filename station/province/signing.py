@@ -28,6 +28,7 @@ from tuf.api.metadata import (
 from station.province.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Keys
 from station.province.published_tree import Current, PublishedTree
 from station.province.sources import Groups
+from station.rules.trouble import Refused, Trouble
 
 COMMUNES = "x-loa-xa-communes"  # in a delegation: the codes it is for
 
@@ -69,13 +70,22 @@ class Signing:
             anew[TARGETS] = targets
         if before is None or snapshot is not before.snapshot:
             anew[SNAPSHOT] = snapshot
+        if anew:
+            self.keys.signers(self._keys_of(TIMESTAMP))  # or nothing is written
         for role, metadata in anew.items():
             self.tree.write(role, metadata)
         stamped = self.stamp(snapshot.signed.version, before.timestamp if before else None)
         return (*anew, *([TIMESTAMP] if stamped else []))
 
     def stamp(self, snapshot: int, before: Metadata[Timestamp] | None, *, anyway: bool = False) -> bool:
-        """Say that this version of the snapshot is current, unless that is said for long enough; whether it was."""
+        """Say that this version of the snapshot is current, unless that is said for long enough; whether it was.
+
+        Raises `Refused` about a snapshot that stations would refuse.
+        """
+        if not self._is_right(SNAPSHOT, self.tree.snapshot(snapshot)):
+            what = "Tệp snapshot của cây phát hành không đúng chữ ký nên không được xác nhận là mới nhất."
+            mend = "Chạy “station province publish” trên máy có khoá targets."
+            raise Refused(Trouble(f"metadata/{snapshot}.{SNAPSHOT}.json", what, mend=mend))
         content = self.tree.content(SNAPSHOT, snapshot)
         meta = MetaFile.from_data(snapshot, content, ["sha256"])
         made = self._signed(

@@ -74,7 +74,7 @@ def read_sources(folder: Path, province: Province) -> tuple[Source, ...]:
             continue
         for file, read in _files(inner):
             with _noting(troubles):
-                found.append(read(file, inner.name, f"{inner.name}/{file.relative_to(inner)}"))
+                found.append(read(file, inner.name, _shown(file, folder)))
         troubles += _facts_of_nothing(inner)
     if not found and not troubles and not any(it.name in groups for it in _listed(folder)):
         what = "Thư mục này không có nhóm nào: tinh, vung-TÊN hay xa-MÃ."
@@ -121,13 +121,12 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _read_recording(file: Path, group: str, shown: str) -> Source:
-    if file.is_dir():
-        raise Refused(Trouble(shown, "Không hiểu thư mục này.", mend="Trong một nhóm chỉ có thư mục “lich”."))
+    _refuse_no_file(file, shown)
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while piece := stream.read(_PIECE):
             digest.update(piece)
-    return Source(group, slug(_stem(file)), Form.AUDIO, file, shown, digest.hexdigest(), _told(file, shown))
+    return Source(group, slug(_stem(file)), Form.AUDIO, file, shown, digest.hexdigest(), _told(file))
 
 
 def _read_notice(file: Path, group: str, shown: str) -> Source:
@@ -136,7 +135,7 @@ def _read_notice(file: Path, group: str, shown: str) -> Source:
         what = f"Tin dài hơn {_LONGEST_NOTICE} chữ cái." if text else "Tin không có chữ nào."
         raise Refused(Trouble(shown, what, mend="Sửa tệp hoặc bỏ ra khỏi thư mục."))
     content = f"{text}\n".encode()
-    return Source(group, slug(_stem(file)), Form.TEXT, file, shown, _sha(content), _told(file, shown), content)
+    return Source(group, slug(_stem(file)), Form.TEXT, file, shown, _sha(content), _told(file), content)
 
 
 def _read_schedule(file: Path, group: str, shown: str) -> Source:
@@ -163,10 +162,10 @@ def _schedule(text: str, shown: str) -> Schedule:
     return read_schedule(text, shown.removesuffix(".toml"), Known(streams=_Any(), microphones=_Any()))
 
 
-def _told(file: Path, shown: str) -> Told:
+def _told(file: Path) -> Told:
     """What the file of facts beside it says; its title is the file's name unless it says another."""
     beside = _facts_file(file)
-    where = f"{Path(shown).with_suffix(beside.suffix)}"
+    where = _shown(beside, file.parents[1])
     told = read_told(_text(beside, where), where) if beside.exists() else NOTHING_TOLD
     if told.valid_from is not None and told.valid_until is not None and told.valid_from >= told.valid_until:
         raise Refused(Trouble(where, "valid_until không sau valid_from.", mend="Sửa một trong hai."))
@@ -183,7 +182,7 @@ def _facts_of_nothing(folder: Path) -> Iterator[Trouble]:
         if file.is_file() and file.suffix.lower() == ".toml" and file not in beside:
             what = "Không có tệp âm thanh hay tin chữ nào cùng tên."
             mend = "Đặt cùng tên với tệp của nó, hoặc chuyển vào thư mục “lich” nếu là lịch phát."
-            yield Trouble(f"{folder.name}/{file.name}", what, mend=mend)
+            yield Trouble(_shown(file, folder.parent), what, mend=mend)
 
 
 def _clashes(sources: Sequence[Source], groups: Groups) -> Iterator[Trouble]:
@@ -228,25 +227,38 @@ def _reaches(source: Source, schedule: Source, groups: Groups) -> bool:
 
 
 def _no_group(found: Path) -> Trouble:
+    where = _shown(found, found.parent)
     if not found.is_dir():
         mend = "Chuyển tệp vào một thư mục nhóm: tinh, vung-TÊN hay xa-MÃ."
-        return Trouble(found.name, "Tệp này không ở trong nhóm nào.", mend=mend)
+        return Trouble(where, "Tệp này không ở trong nhóm nào.", mend=mend)
     if found.name.startswith(commune_group("")):
         mend = "Sửa tên thư mục, hoặc thêm xã vào province.toml."
-        return Trouble(found.name, "Không có xã nào có mã này.", mend=mend)
+        return Trouble(where, "Không có xã nào có mã này.", mend=mend)
     if found.name.startswith(area_group("")):
         mend = "Sửa tên thư mục, hoặc thêm vùng vào areas của các xã trong province.toml."
-        return Trouble(found.name, "Không có xã nào ở vùng này.", mend=mend)
+        return Trouble(where, "Không có xã nào ở vùng này.", mend=mend)
     mend = "Thư mục nhóm tên là tinh, vung-TÊN hay xa-MÃ."
-    return Trouble(found.name, "Thư mục này không phải là nhóm nào.", mend=mend)
+    return Trouble(where, "Thư mục này không phải là nhóm nào.", mend=mend)
 
 
 def _text(file: Path, shown: str) -> str:
     """A text as any editor saves it."""
+    _refuse_no_file(file, shown)
     try:
         return read_text(file).removeprefix("\ufeff").replace("\r\n", "\n")
     except Unreadable as error:
         raise Unreadable([Trouble(shown, it.what, it.still, it.mend) for it in error.troubles]) from None
+
+
+def _refuse_no_file(file: Path, shown: str) -> None:
+    if not file.is_file():
+        mend = "Trong một nhóm chỉ có tệp, và thư mục “lich”."
+        raise Refused(Trouble(shown, "Đây không phải là tệp.", mend=mend))
+
+
+def _shown(file: Path, folder: Path) -> str:
+    """Where people find it; nothing in a name is for the terminal."""
+    return one_line(str(file.relative_to(folder)))
 
 
 def _stem(file: Path) -> str:

@@ -7,6 +7,8 @@ from attrs import frozen
 
 from station.rules.now import DAY, MINUTE
 
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")  # the time of all Vietnam
+
 _SATURDAY = 5
 
 

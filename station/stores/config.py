@@ -11,7 +11,7 @@ from attrs import Factory, evolve, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
 from station.durable import keep, unfinished
-from station.rules.hours import Hours, Window
+from station.rules.hours import HANOI, Hours, Window
 from station.rules.limits import NO_LIMITS, Limits
 from station.rules.now import DAY, HOUR, MINUTE, SECOND
 from station.rules.schedule import Priority
@@ -31,7 +31,6 @@ from station.stores.written import (
 
 LAST_GOOD = "station.last-good.toml"
 
-_HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _DAYTIME = Window(5 * HOUR, 21 * HOUR)
 _DAWN, _SOFTER = Window(0, 6 * HOUR), -6.0  # dB: horns carry far before six
 _LOUDEST, _QUIETEST = -10.0, -30.0  # LUFS
@@ -167,7 +166,7 @@ class Config:
     """
 
     name: str = "Đài truyền thanh xã"
-    time_zone: ZoneInfo = _HANOI
+    time_zone: ZoneInfo = HANOI
     allowed_hours: tuple[Window, ...] = (_DAYTIME,)
     weekend_hours: tuple[Window, ...] | None = None
     limits: Limits = NO_LIMITS

@@ -157,14 +157,14 @@ class _Files(FetcherInterface):
             raise DownloadHTTPError("not there", 404) from None
 
 
-def killed_at(write: int, deed: Callable[[], object], *, done: bool) -> bool:
-    """Run `deed` in a process that dies at its n-th `write`, before it or when it is `done`; whether it got there.
+def killed_at(write: int, deed: Callable[[], object]) -> bool:
+    """Run `deed` in a process that dies at its n-th `write`; whether it came to that.
 
-    A write is what takes a whole file to its place.
+    A write is what takes a whole file to its place: what is there after one is what is there before the next.
     """
     child = os.fork()
     if child == 0:
-        _die_at(write, done=done)
+        _die_at(write)
         deed()
         os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -172,17 +172,13 @@ def killed_at(write: int, deed: Callable[[], object], *, done: bool) -> bool:
     return os.waitstatus_to_exitcode(status) == 9
 
 
-def _die_at(write: int, *, done: bool) -> None:
+def _die_at(write: int) -> None:
     replace, count = Path.replace, iter(range(1, 10_000))
 
     def dying(self: Path, target: Path) -> Path:
-        last = next(count) == write
-        if last and not done:
+        if next(count) == write:
             os._exit(9)
-        moved = replace(self, target)
-        if last:
-            os._exit(9)
-        return moved
+        return replace(self, target)
 
     Path.replace = dying  # type: ignore[method-assign]
 

@@ -1,5 +1,6 @@
 """What a folder may hold: which names become what, and what is refused, with the files that it is about."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def told(folder: Path) -> str:
         (["vung-khac/a.txt"], "vung-khac: Không có xã nào ở vùng này."),
         (["khac/a.txt"], "khac: Thư mục này không phải là nhóm nào."),
         (["tinh/a.txt", "b.txt"], "b.txt: Tệp này không ở trong nhóm nào."),
-        (["tinh/con/a.txt"], "tinh/con: Không hiểu thư mục này."),
+        (["tinh/con/a.txt"], "tinh/con: Đây không phải là tệp."),
         (["tinh/lich/a.mp3"], "tinh/lich/a.mp3: Trong thư mục “lich” chỉ có tệp .toml."),
         (["tinh/a.toml"], "tinh/a.toml: Không có tệp âm thanh hay tin chữ nào cùng tên."),
         ([".git/x"], "Thư mục này không có nhóm nào: tinh, vung-TÊN hay xa-MÃ."),
@@ -57,6 +58,15 @@ def told(folder: Path) -> str:
 def test_what_clashes_or_is_out_of_place_is_refused(tmp_path: Path, names: list[str], said: str) -> None:
     put(tmp_path, *names)
     assert said in told(tmp_path)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "tinh/a.txt")
+    for name in ("ong.mp3", "ong2.txt"):
+        os.mkfifo(tmp_path / "tinh" / name)
+    said = told(tmp_path)
+    assert "tinh/ong.mp3: Đây không phải là tệp." in said
+    assert "tinh/ong2.txt: Đây không phải là tệp." in said
 
 
 def test_files_of_one_name_for_different_communes_go_together(tmp_path: Path) -> None:
