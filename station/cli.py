@@ -14,13 +14,11 @@ import attrs
 import click
 
 from station import printed
-from station.cli_board import board
 from station.cli_care import COMMANDS as CARE_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_link import COMMANDS as LINK_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_people import COMMANDS as PEOPLE_COMMANDS
-from station.cli_province import province
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
@@ -42,7 +40,28 @@ from station.stores.log_search import LogSearch
 _EXAMPLES = Path(__file__).resolve().parents[1] / "schedules"
 
 
-@click.group(help="Loa xã: đài truyền thanh xã trên Raspberry Pi.")
+_OFFICE = "province"
+
+
+class _Commands(click.Group):
+    """All commands. What only the province's office uses is loaded when it is meant: no station has to carry it."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The names of all."""
+        return sorted({*super().list_commands(context), _OFFICE})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """One of them."""
+        if name == _OFFICE and name not in self.commands:
+            from station.cli_board import board  # noqa: PLC0415 - as said above
+            from station.cli_province import province  # noqa: PLC0415 - the same
+
+            province.add_command(board)
+            self.add_command(province)
+        return super().get_command(context, name)
+
+
+@click.group(cls=_Commands, help="Loa xã: đài truyền thanh xã trên Raspberry Pi.")
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Thư mục dữ liệu (STATION_HOME).")
 @click.option("--config", type=click.Path(path_type=Path), help="Tệp cấu hình (STATION_CONFIG).")
 @click.pass_context
@@ -52,8 +71,6 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
-province.add_command(board)
-main.add_command(province)
 for command in (
     *LIBRARY_COMMANDS,
     *ORDER_COMMANDS,

@@ -24,10 +24,13 @@ def test_the_zone_table_in_the_design_is_the_code_s_own():
 def commands(group: click.Command, before: str = "") -> Iterator[tuple[str, click.Command]]:
     """Each command by what is typed for it, those of groups too."""
     assert isinstance(group, click.Group)
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, f"{before}{name} ")
         else:
+            assert command
             yield before + name, command
 
 

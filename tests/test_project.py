@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -87,3 +88,9 @@ def test_the_player_never_gives_up_and_switches_off_when_it_ends() -> None:
     assert re.search(r"^ExecStopPost=\S+/python -m station.air.off$", unit, re.MULTILINE)
     (watchdog,) = re.findall(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE)
     assert int(watchdog) * 1000 >= 4 * FEED_EVERY, "a turn of the loop may take a while"
+
+
+def test_a_player_carries_nothing_of_the_province_s_office_nor_of_its_link() -> None:
+    program = "import sys, station.cli, station.service; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert not {"tuf", "securesystemslib", "cryptography", "requests", "segno"} & set(loaded.split())

@@ -36,6 +36,7 @@ http {{
     {places}
     server {{ listen {address}:{marks}; return 204; }}
     {site}
+    {beside}
 }}
 """
 
@@ -62,10 +63,10 @@ class ProvinceServer:
     """nginx with the site that the repository has, while entered, for the province's folder `work`.
 
     That holds `tree`, `htpasswd` and, of what stations put, `bao-cao`. What nginx needs besides is in `own`, a
-    folder that is made. The ports stay the same when it is stopped and started.
+    folder that is made. The ports stay the same when it is stopped and started. Another site may stand `beside`.
     """
 
-    def __init__(self, work: Path, own: Path, *, host: Host = LOOPBACK, workers: int = 1) -> None:
+    def __init__(self, work: Path, own: Path, *, host: Host = LOOPBACK, workers: int = 1, beside: str = "") -> None:
         own.mkdir()
         self.arrived = work / "bao-cao"
         self.arrived.mkdir(parents=True, exist_ok=True)
@@ -73,7 +74,7 @@ class ProvinceServer:
         self.authority = own / AUTHORITY
         self._work, self._own, self._host, self._workers = work, own, host, workers
         self.tls_port, self.plain_port, self._marks = free_port(), free_port(), free_port()
-        self._behaviour = ""
+        self._beside, self._behaviour = beside, ""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -190,6 +191,7 @@ class ProvinceServer:
             address=self._host.address,
             marks=self._marks,
             site=site,
+            beside=self._beside,
         )
 
     def _is_up(self) -> bool:
