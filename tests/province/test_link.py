@@ -54,7 +54,7 @@ HEADS = 2_000  # bytes that an answer's head, or a refused one, may take
 def server(tmp_path: Path, tree: Tree, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProvinceServer]:
     tree.offer(NEWS, b"OggS thoi su", title="Thời sự")
     tree.publish()
-    with ProvinceServer(tmp_path, tree.folder) as server:
+    with ProvinceServer(tmp_path, tmp_path / "nginx") as server:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.authority))
         yield server
 

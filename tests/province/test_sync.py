@@ -387,6 +387,7 @@ def test_an_attack_is_told_even_if_the_next_address_is_honest(station: Station, 
     forged = Tree(tmp_path / "forged")
     contact = station.synchronise(Folder(forged.folder), Folder(full_tree.folder))
     station.is_told(contact, "giả mạo")
+    assert contact.attack
     assert contact.source == str(full_tree.folder) and contact.good_at
     assert set(station.has) == {NEWS, MUSIC, PLAN}
 

@@ -106,6 +106,7 @@ def test_an_old_tree_shown_again_is_refused(station: Station, tree: Tree, tmp_pa
     station.synchronise()
     contact = station.synchronise(Folder(old))
     station.is_told(contact, "cũ hơn", "phát lại", "timestamp.json")
+    assert contact.attack
     assert station.has == {**BELIEVED, NEWS: NEW}
 
 
@@ -115,6 +116,7 @@ def test_an_old_stick_is_only_old(station: Station, tree: Tree, tmp_path: Path):
     station.synchronise()
     alone = station.synchronise(Stick(old))
     station.is_told(alone, "USB này cũ hơn")
+    assert not alone.attack
     assert "phát lại" not in str(alone.trouble)
     beside = station.synchronise(Stick(old), Folder(tree.folder))
     assert beside.trouble is None
