@@ -24,10 +24,9 @@ from station.rules.hours import local
 from station.rules.now import HOUR
 from station.rules.trouble import Refused, Trouble
 from station.stores.config import Config
-from station.stores.deliveries import Deliveries, Delivery
+from station.stores.deliveries import LOOK_BACK, Deliveries, Delivery
 from station.stores.home import Home
 
-LOOK_BACK = 60  # days
 AT_ONCE = 20  # reports: a long outage is made good in several rounds, so that none holds up what else is to come
 _SIGN_OF_LIFE = HOUR
 

@@ -4,11 +4,14 @@ import datetime as dt
 from collections.abc import Mapping
 
 from attrs import asdict, frozen
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from station.stores.database import report_deliveries as table
 
+LOOK_BACK = 60  # days: what is older is not delivered any more
+
+_DAY = dt.timedelta(days=1)
 _KEPT = dt.timedelta(days=400)
 
 
@@ -33,21 +36,22 @@ class Deliveries:
 
     def since(self, today: dt.date) -> Mapping[dt.date, Delivery]:
         """All of them by day; the first time of all, that `today` is the first day to deliver is noted."""
-        mine = table.c.destination == self._destination
-        query = select(table).where(mine).order_by(table.c.date)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
+        rows = self._rows()
         if not rows:
-            self.note(today, Delivery())
-            return {today: Delivery()}
-        return {dt.date.fromisoformat(it.date): Delivery(it.digest, it.delivered_at, it.sealed) for it in rows}
+            rows = {today: Delivery()}
+            self.note(today, rows[today])
+        return rows
 
     def last(self) -> dt.date | None:
-        """The last day that the destination has something of."""
-        mine = (table.c.destination == self._destination) & (table.c.digest != "")
-        with self._engine.connect() as connection:
-            day = connection.execute(select(func.max(table.c.date)).where(mine)).scalar()
-        return None if day is None else dt.date.fromisoformat(day)
+        """The last day up to which the destination has something of every day that is still looked at."""
+        rows = self._rows()
+        has = [day for day, delivery in rows.items() if delivery.digest]
+        if not has:
+            return None
+        day = max(min(rows), max(has) - dt.timedelta(days=LOOK_BACK - 1))
+        while day in has:
+            day += _DAY
+        return day - _DAY
 
     def note(self, day: dt.date, delivery: Delivery) -> None:
         """Note what the destination has of `day`; on the card on return. What is older than a year goes."""
@@ -57,3 +61,9 @@ class Deliveries:
         with self._engine.begin() as connection:
             connection.execute(write.on_conflict_do_update(index_elements=["destination", "date"], set_=row))
             connection.execute(delete(table).where(table.c.date < oldest))
+
+    def _rows(self) -> dict[dt.date, Delivery]:
+        query = select(table).where(table.c.destination == self._destination)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return {dt.date.fromisoformat(it.date): Delivery(it.digest, it.delivered_at, it.sealed) for it in rows}

@@ -6,7 +6,7 @@ import requests
 
 from station.rules.enrolment import Enrolment, fingerprint, from_line
 from tests.province.office import Office
-from tests.province.server import serving
+from tests.rig.province_server import ProvinceServer
 
 
 def enrolled(office: Office, *more: str) -> Enrolment:
@@ -33,10 +33,9 @@ def test_no_token_is_kept(office: Office) -> None:
 def test_the_server_takes_the_last_token_and_no_other(office: Office, tmp_path: Path) -> None:
     old, other = enrolled(office), from_line(office.does("enrol", "24172").stdout)
     new = enrolled(office)
-    (tmp_path / "nginx").mkdir()
-    with serving(office.work, tmp_path / "nginx") as server, requests.Session() as link:
+    with ProvinceServer(office.work, tmp_path / "nginx") as server, requests.Session() as link:
         link.trust_env, link.verify = False, str(server.authority)
-        address = f"{server.https}/bao-cao/24169/2026-11-26.json"
+        address = f"{server.reports}24169/2026-11-26.json"
         answers = [
             link.put(address, b"{}", auth=(it.code, it.token), timeout=10).status_code for it in (old, other, new)
         ]

@@ -17,7 +17,7 @@ from station.rules.offer import read_offer
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused
 from tests.province.office import PASSPHRASE, SCHEDULE, Client, Office, copied, killed_at, plain, sound
-from tests.province.server import serving
+from tests.rig.province_server import ProvinceServer
 
 
 def current(office: Office) -> Current:
@@ -226,9 +226,8 @@ def test_by_a_real_server(office: Office, client: Client, tmp_path: Path, monkey
     monkeypatch.delenv("http_proxy", raising=False)
     office.write("tinh/hop.txt", "Mời họp.")
     office.publish()
-    (tmp_path / "nginx").mkdir()
-    with serving(office.work, tmp_path / "nginx") as server:
-        assert set(client.sees(Urllib3Fetcher(), server.http)) == {"tinh/hop.txt"}
+    with ProvinceServer(office.work, tmp_path / "nginx") as server:
+        assert set(client.sees(Urllib3Fetcher(), server.plain_tree.rstrip("/"))) == {"tinh/hop.txt"}
 
 
 def test_a_tree_from_an_old_backup_does_not_go_back(office: Office, client: Client, tmp_path: Path) -> None:

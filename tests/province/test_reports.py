@@ -20,13 +20,13 @@ from station.desk.province import province_state
 from station.desk.reports import deliver_reports
 from station.province import put as put_module
 from station.province.put import HttpDestination
-from station.province.reports import AT_ONCE, LOOK_BACK, Delivered, Destination, NoneTaken, deliver_due
+from station.province.reports import AT_ONCE, Delivered, Destination, NoneTaken, deliver_due
 from station.rules.day_report import DayReport, Health, bounds, digest, from_json
 from station.rules.enrolment import Enrolment
 from station.rules.now import DAY, HOUR, MINUTE, Now
 from station.rules.rundown import Clip
 from station.rules.trouble import Refused, Trouble
-from station.stores.deliveries import Deliveries
+from station.stores.deliveries import LOOK_BACK, Deliveries
 from station.stores.enrolment import keep_enrolment
 from station.stores.home import Home, open_home, places
 from tests.airing import HEARD, air
@@ -184,11 +184,13 @@ def test_an_outage_of_a_month_is_made_good_in_several_rounds(home: Home, server:
     assert days_there(server) == sorted(str(it) for it in (days[-1], *days[: AT_ONCE - 1])), (
         "today, then the oldest"
     )
+    assert reported_until(home) == days[AT_ONCE - 2], "the page does not claim more"
     assert deliver(home, now) == Delivered(31 - AT_ONCE)
     assert days_there(server) == [str(it) for it in days]
     for day in days:
         assert [it.record for it in arrived(server, day).records] == [*home.log.between(*bounds(day, HANOI))]
     assert deliver(home, now) == Delivered()
+    assert reported_until(home) == days[-1]
 
 
 def test_what_was_before_the_enrolment_and_what_is_too_old_stays_at_the_station(home: Home, server: ProvinceServer):
@@ -199,6 +201,7 @@ def test_what_was_before_the_enrolment_and_what_is_too_old_stays_at_the_station(
     later = TODAY + dt.timedelta(days=100)
     assert deliver(home, start_of(later)) == Delivered(AT_ONCE, LOOK_BACK - AT_ONCE)
     assert days_there(server)[1] == str(later - dt.timedelta(days=LOOK_BACK - 1))
+    assert reported_until(home) == later - dt.timedelta(days=LOOK_BACK - AT_ONCE + 1)
 
 
 def test_another_province_is_told_everything_anew(home: Home, server: ProvinceServer) -> None:
