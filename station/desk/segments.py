@@ -214,7 +214,8 @@ def _finished(home: Home, segment: StoredSegment, file: Unfinished, made: Levell
         if finished.origin is Origin.PROVINCE and finished.state is State.DRAFT:
             finished = vouch(home.library, connection, finished, part)
             subject = f"{finished.id} {finished.title} {finished.ready}"
-            write_audit(connection, finished.approved_at or 0, finished.author, "nhận từ tỉnh", subject)
+            if finished.state is State.APPROVED:
+                write_audit(connection, finished.approved_at or 0, finished.author, "nhận từ tỉnh", subject)
     return finished
 
 

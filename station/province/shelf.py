@@ -54,8 +54,8 @@ def retell(home: Home, offer: Offer) -> bool:
     """Take over what is said of a segment now. Whether that was enough, since its content is here already."""
     if offer.form is Form.SCHEDULE:
         return False
-    with home.engine.begin() as connection:
-        enough = offered.retell(home.library, connection, offer)
+    with home.library.parting() as part, home.engine.begin() as connection:
+        enough = offered.retell(home.library, connection, offer, part)
     if enough:
         _look_again(home)
     return enough

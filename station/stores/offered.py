@@ -56,31 +56,27 @@ def receive(  # noqa: PLR0913 - who sent what, and when
     part: Part,
     words: str | None = None,
 ) -> None:
-    """Queue what has arrived and is vouched for since wall ms `now`; `words` are those of a text.
+    """Queue what has arrived and is what was offered, vouched for since wall ms `now`; `words` are those of a text.
 
     The same content again is the same segment, in whatever state it is. Raises `Refused`.
     """
     connection.execute(text("BEGIN IMMEDIATE"))
-    claims = _claims(connection, offer.path)
-    for other in claims:
-        if other.original != arrived.original and other.state in _NEVER_HEARD:
-            _delete(connection, other, part)
-    known = _same(claims, arrived.original)
+    known = _only(connection, offer, part)
     queued = {"state": State.RECEIVED, "refusal": None, "recipe": None, "approved_at": now}
     told = _told(offer, author, words) | {"received_at": offer.published or now}
     if known is None:
-        _insert(connection, offer, {**told, **queued, "original": arrived.original})
+        _insert(connection, offer, {**told, **queued, "original": offer.sha256})
     else:
         again = queued if _lacking(library, known) else {}
         connection.execute(update(table).where(table.c.id == known.id).values({**told, **again}))
     with room(offer.title):
-        keep_if_noted(arrived.file, library.original_path(arrived.original))
+        keep_if_noted(arrived.file, library.original_path(offer.sha256))
 
 
-def retell(library: Library, connection: Connection, offer: Offer) -> bool:
+def retell(library: Library, connection: Connection, offer: Offer, part: Part) -> bool:
     """Whether the content of an offer is here and whole; what is said of it now is taken over."""
     connection.execute(text("BEGIN IMMEDIATE"))
-    known = _same(_claims(connection, offer.path), offer.sha256)
+    known = _only(connection, offer, part)
     if known is None or not _digest(library, known):
         return False
     told = _told(offer, known.author, known.words) | {"received_at": offer.published or known.received_at}
@@ -132,8 +128,13 @@ def _claims(connection: Connection, path: str) -> tuple[StoredSegment, ...]:
     return rows(connection, select(table).where(table.c.origin == Origin.PROVINCE, claim))
 
 
-def _same(claims: tuple[StoredSegment, ...], original: str) -> StoredSegment | None:
-    return next((it for it in claims if it.original == original), None)
+def _only(connection: Connection, offer: Offer, part: Part) -> StoredSegment | None:
+    """The segment of that content, if it is here; other content that was not heard yet never will be."""
+    claims = _claims(connection, offer.path)
+    for other in claims:
+        if other.original != offer.sha256 and other.state in _NEVER_HEARD:
+            _delete(connection, other, part)
+    return next((it for it in claims if it.original == offer.sha256), None)
 
 
 def _delete(connection: Connection, segment: StoredSegment, part: Part) -> None:

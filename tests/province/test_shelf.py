@@ -210,6 +210,17 @@ def test_what_is_said_anew_of_the_same_sound_is_taken_over(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_what_the_province_took_back_before_it_was_levelled_is_never_heard(home: Home) -> None:
+    first = sent(home, b"right")
+    taken_in(home)
+    sent(home, b"mistaken")
+    assert retell(home, evolve(first, title="Thời sự"))
+    assert present(home) == {first.path: first.digest}
+    taken_in(home)
+    assert ([it.original for it in home.library.segments()], len(heard(home))) == ([first.sha256], 1)
+
+
+@pytest.mark.usefixtures("quick")
 def test_what_goes_leaves_nothing(home: Home) -> None:
     gone = sent(home, b"gone")
     sent(home, b"waits", "tinh/b.opus")
