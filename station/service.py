@@ -128,6 +128,7 @@ class Service:
         self._troubles: tuple[Trouble, ...] = loaded.troubles
         self._seen: tuple[object, ...] = ()
         self._planned_at = 0
+        self._plan_waits = False
         self._sound_missing = ""
 
     def run(self) -> bool:
@@ -242,7 +243,9 @@ class Service:
         self._plan_soon()
 
     def _plan_soon(self) -> None:
-        if self._scheduler.running:
+        """Plan once for however many changes come until then."""
+        if self._scheduler.running and not self._plan_waits:
+            self._plan_waits = True
             self._scheduler.add_job(self._plan)
 
     def _follow_clock(self) -> None:
@@ -256,6 +259,7 @@ class Service:
             self._plan()
 
     def _plan(self) -> None:
+        self._plan_waits = False  # what changes from now on is not seen by this one
         self._seen = self._files()
         now = self._clock.now()
         plan = read_plan(self._home)

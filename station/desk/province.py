@@ -32,7 +32,8 @@ from station.stores.contact import Contact, Contacts
 from station.stores.deliveries import Deliveries
 from station.stores.enrolment import keep_enrolment, load_enrolment
 from station.stores.home import Home
-from station.stores.library import StoredSegment
+from station.stores.library import Found
+from station.stores.search import Search
 
 NOT_ENROLLED = Trouble(
     "",
@@ -68,15 +69,11 @@ class Synced:
 
 @frozen
 class ProvinceState:
-    """The link, and what the station holds of the province.
-
-    The province has the station's reports of each day up to `reported_until`.
-    """
+    """The link, and what the station holds of the province: the newest of its segments, and all its schedules."""
 
     link: Link
-    segments: tuple[StoredSegment, ...]
+    segments: Found
     schedules: tuple[Schedule, ...]
-    reported_until: dt.date | None
 
 
 def province_state(home: Home, now: int) -> ProvinceState | None:
@@ -86,10 +83,14 @@ def province_state(home: Home, now: int) -> ProvinceState | None:
         return None
     return ProvinceState(
         known,
-        segments=tuple(it for it in home.library.segments() if it.origin == Origin.PROVINCE),
+        segments=home.library.found(Search(origin=Origin.PROVINCE)),
         schedules=tuple(it for it in read_plan(home).schedules if it.origin is Origin.PROVINCE),
-        reported_until=_reported_until(home, known.enrolment),
     )
+
+
+def reported_until(home: Home, enrolment: Enrolment) -> dt.date | None:
+    """The last day of which the province has the station's report."""
+    return Deliveries(home.engine, enrolment.reports_folder).last() if enrolment.reports else None
 
 
 def link(home: Home, now: int) -> Link | None:
@@ -156,10 +157,10 @@ def leave(home: Home, *, by: str, now: int) -> Enrolment:
     permit(Deed.MACHINE)
     known = _enrolled(home)
     with _alone(home):
+        for path in shelf.present(home):  # it is still enrolled if that is interrupted
+            shelf.let_go(home, path, now)
         _set_aside(home)
         _note(home, now, by, "thôi ghi danh với tỉnh", _named(known))
-        for path in shelf.present(home):
-            shelf.let_go(home, path, now)
     return known
 
 
@@ -187,10 +188,6 @@ def sync_now(home: Home, *, folder: Path | None = None, tell: Callable[[Contact]
     look_again(home)
     delivered = deliver_reports(home, clock.now())
     return Synced(Link(enrolment, contact, _wrong(home, contact, clock.now().wall)), delivered)
-
-
-def _reported_until(home: Home, enrolment: Enrolment) -> dt.date | None:
-    return Deliveries(home.engine, enrolment.reports_folder).last() if enrolment.reports else None
 
 
 def _enrolled(home: Home) -> Enrolment:

@@ -16,7 +16,7 @@ import attrs
 import pytest
 from attrs import field, frozen, mutable
 
-from station.desk.province import province_state
+from station.desk import province as desk
 from station.desk.reports import deliver_reports
 from station.province import put as put_module
 from station.province.put import HttpDestination
@@ -27,7 +27,7 @@ from station.rules.now import DAY, HOUR, MINUTE, Now
 from station.rules.rundown import Clip
 from station.rules.trouble import Refused, Trouble
 from station.stores.deliveries import LOOK_BACK, Deliveries
-from station.stores.enrolment import keep_enrolment
+from station.stores.enrolment import keep_enrolment, load_enrolment
 from station.stores.home import Home, open_home, places
 from tests.airing import HEARD, air
 from tests.rig.province_server import ProvinceServer
@@ -85,9 +85,9 @@ def days_there(server: ProvinceServer) -> list[str]:
 
 def reported_until(home: Home) -> dt.date | None:
     """What the page shows of it."""
-    state = province_state(home, NOW)
-    assert state
-    return state.reported_until
+    enrolment = load_enrolment(home.places.province)
+    assert enrolment
+    return desk.reported_until(home, enrolment)
 
 
 def a_day(home: Home, day: dt.date) -> None:

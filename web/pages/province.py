@@ -23,8 +23,8 @@ def province() -> str:
 @pages.get("/tinh-hinh")
 def now() -> str:
     """The part that changes, for a page that is open."""
-    state = desk.province_state(here.home(), here.now())
-    return _drawn("_province.html", state) if state else ""
+    known = desk.link(here.home(), here.now())
+    return _drawn("_province.html", known) if known else ""
 
 
 @pages.post("/xem")
@@ -82,15 +82,15 @@ def leave() -> Response:
 
 def _province(line: str = "", trouble: Trouble | None = None) -> str:
     state = desk.province_state(here.home(), here.now())
-    return _drawn("province.html", state, line=line, refusal=trouble)
+    return _drawn("province.html", state.link if state else None, state=state, line=line, refusal=trouble)
 
 
-def _drawn(template: str, state: desk.ProvinceState | None, **more: object) -> str:
+def _drawn(template: str, link: desk.Link | None, **more: object) -> str:
     return render_template(
         template,
         here="system",
-        state=state,
-        link=state and state.link,
+        link=link,
+        reported_until=link and desk.reported_until(here.home(), link.enrolment),
         at=here.local(here.now()),
         local=here.local,
         fingerprint=fingerprint,
