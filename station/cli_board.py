@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
+from station.centre.board import read_board
+from station.centre.board_communes import Communes, read_communes
+from station.centre.province_files import FILE
 from station.cli_province import Office
 from station.cli_shared import json_option, now, print_json, told
 from station.durable import keep, sweep, unfinished
-from station.province.board import read_board
-from station.province.board_communes import Communes, read_communes
-from station.province.province_files import FILE
 from station.rules.board import DEAD
 
 _FOR_EVERYBODY = 0o644  # the web server shows it
@@ -31,7 +31,7 @@ _FOR_EVERYBODY = 0o644  # the web server shows it
 @told
 def board(office: Office, reports: Path, out: Path, listing: Path | None, *, as_json: bool) -> None:
     """Draw the board: the file is replaced whole, so that it may be drawn while people look at it."""
-    from station.province.board_page import board_json, draw_board  # noqa: PLC0415 - templates are the board's alone
+    from station.centre.board_page import board_json, draw_board  # noqa: PLC0415 - templates are the board's alone
 
     usual = office.work / FILE
     listing = listing or (usual if usual.exists() else None)

@@ -16,9 +16,9 @@ from station.rules.hours import HANOI, iso, local
 from station.rules.offer import Offer
 
 if TYPE_CHECKING:
-    from station.province.keys import Keys
-    from station.province.published_tree import PublishedTree
-    from station.province.publisher import Published
+    from station.centre.keys import Keys
+    from station.centre.published_tree import PublishedTree
+    from station.centre.publisher import Published
 
 _PASSPHRASE = "STATION_PROVINCE_PASSPHRASE"  # noqa: S105 - where scripts put it
 _MB, _KB = 1_000_000, 1_000  # bytes
@@ -33,7 +33,7 @@ class Office:
 
     def keys(self) -> "Keys":
         """Its keys. Raises `Refused` where the library that signs is missing."""
-        from station.province.keys import Keys
+        from station.centre.keys import Keys
 
         return Keys(self.work / "keys", self.elsewhere, _ask)
 
@@ -67,9 +67,9 @@ def province(context: click.Context, work: Path, elsewhere: tuple[Path, ...]) ->
 @told
 def init(office: Office, root_keys: int, threshold: int) -> None:
     """Make the keys and a tree that holds nothing yet."""
-    from station.province import rotation
-    from station.province.province_files import FILE, TEMPLATE
-    from station.province.publisher import working
+    from station.centre import rotation
+    from station.centre.province_files import FILE, TEMPLATE
+    from station.centre.publisher import working
 
     if threshold > root_keys:
         raise click.UsageError("--threshold không được lớn hơn --root-keys.")
@@ -90,7 +90,7 @@ def init(office: Office, root_keys: int, threshold: int) -> None:
 @told
 def publish(office: Office, folder: Path, *, as_json: bool) -> None:
     """Let the signed tree hold what a folder holds."""
-    from station.province.publisher import Publication, unlock, working
+    from station.centre.publisher import Publication, unlock, working
 
     with working(office.work) as tree:
         keys, publication = office.keys(), Publication(office.work, folder)
@@ -114,8 +114,8 @@ def publish(office: Office, folder: Path, *, as_json: bool) -> None:
 @told
 def renew(office: Office, *, of_root: bool) -> None:
     """Sign anew what would expire."""
-    from station.province import rotation
-    from station.province.publisher import working
+    from station.centre import rotation
+    from station.centre.publisher import working
 
     with working(office.work) as tree:
         if of_root:
@@ -132,8 +132,8 @@ def renew(office: Office, *, of_root: bool) -> None:
 @told
 def revoke(office: Office, key: str) -> None:
     """Put a new key in the place of one, and sign anew what that signed."""
-    from station.province import rotation
-    from station.province.publisher import working
+    from station.centre import rotation
+    from station.centre.publisher import working
 
     with working(office.work) as tree:
         version = rotation.revoke(tree, office.keys(), key, _choose, now())
@@ -151,8 +151,8 @@ def revoke(office: Office, key: str) -> None:
 @told
 def enrol(office: Office, code: str, picture: Path | None, page: Path | None) -> None:
     """Give a commune's station what it needs to know, and a new token."""
-    from station.province import enrolments, sheet
-    from station.province.publisher import working
+    from station.centre import enrolments, sheet
+    from station.centre.publisher import working
 
     with working(office.work) as tree:
         name = enrolments.commune_name(office.work, code)
@@ -176,7 +176,7 @@ def _ask(file: str) -> str:
 
 def _choose(called: str) -> str:
     """A new key's passphrase; there is no default one."""
-    from station.province.keys import refuse_short
+    from station.centre.keys import refuse_short
 
     again = "Gõ lại mật khẩu ấy"
     chosen = os.environ.get(_PASSPHRASE) or str(
@@ -187,7 +187,7 @@ def _choose(called: str) -> str:
 
 
 def _warn(tree: "PublishedTree") -> None:
-    from station.province import rotation
+    from station.centre import rotation
 
     for trouble in rotation.ending_soon(tree, now()):
         click.echo(str(trouble), err=True)

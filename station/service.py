@@ -36,7 +36,7 @@ from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
 from station.province.errand import Errand
-from station.province.sticks import Sticks
+from station.province.mounts import Mounts
 from station.reception import Reception
 from station.rules.hours import local
 from station.rules.now import DAY, HOUR, MINUTE, Now
@@ -116,7 +116,7 @@ class Service:
         )
         self._panel = _open_panel(self._config, self._reception)
         self._errand = Errand([*station, "sync", "--json"], after=self._look_again)
-        self._sticks = Sticks()
+        self._mounts = Mounts()
         self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)},
@@ -235,7 +235,7 @@ class Service:
         return Answer(done=True, sentence="Đài đang đồng bộ với tỉnh; có gì mới sẽ vào lịch phát ngay.")
 
     def _look_for_stick(self) -> None:
-        if self._sticks.plugged_in() and load_enrolment(self._home.places.province):
+        if self._mounts.plugged_in() and load_enrolment(self._home.places.province):
             self._errand.want()
 
     def _look_again(self) -> None:

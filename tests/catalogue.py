@@ -22,27 +22,12 @@ VIETNAMESE = re.compile("[à-ỹđÀ-ỸĐ]")
 _ELSEWHERE = (
     "station/cli",
     "station/printed.py",
-    "station/province/board",
+    "station/centre/",
     "station/rules/board.py",
     "station/rules/reading/",
     "station/desk/practice.py",
     "station/stores/letters.py",
     "station/stores/slug.py",
-    *(
-        f"station/province/{it}.py"
-        for it in (
-            "enrolments",
-            "keys",
-            "made",
-            "province_files",
-            "published_tree",
-            "publisher",
-            "rotation",
-            "sheet",
-            "signing",
-            "sources",
-        )
-    ),
 )
 # Words of the page that have no mark.
 _UNMARKED = {"Tin", "tin", "mai", "loa"}

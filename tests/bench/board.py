@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from station.province.board import read_board
-from station.province.board_page import draw_board
+from station.centre.board import read_board
+from station.centre.board_page import draw_board
 from station.rules.board import Board, Commune
-from tests.province.boards import NOW, TODAY, a_report, put
+from tests.centre.boards import NOW, TODAY, a_report, put
 
 BROADCASTS = 10  # a day
 T = TypeVar("T")

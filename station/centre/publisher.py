@@ -10,13 +10,13 @@ from pathlib import Path
 from attrs import evolve, frozen
 from tuf.api.metadata import TargetFile
 
+from station.centre.keys import TARGETS, TIMESTAMP, Keys
+from station.centre.made import Made
+from station.centre.province_files import read_province
+from station.centre.published_tree import PublishedTree
+from station.centre.signing import Signing, Wanted
+from station.centre.sources import Source, groups_of, read_sources
 from station.durable import lock
-from station.province.keys import TARGETS, TIMESTAMP, Keys
-from station.province.made import Made
-from station.province.province_files import read_province
-from station.province.published_tree import PublishedTree
-from station.province.signing import Signing, Wanted
-from station.province.sources import Source, groups_of, read_sources
 from station.rules.findings import Finding
 from station.rules.now import DAY
 from station.rules.offer import Form, Offer

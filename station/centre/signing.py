@@ -25,9 +25,9 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
-from station.province.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Keys
-from station.province.published_tree import Current, PublishedTree
-from station.province.sources import Groups
+from station.centre.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Keys
+from station.centre.published_tree import Current, PublishedTree
+from station.centre.sources import Groups
 from station.rules.trouble import Refused, Trouble
 
 COMMUNES = "x-loa-xa-communes"  # in a delegation: the codes it is for

@@ -4,8 +4,8 @@ from html import escape
 from pathlib import Path
 from types import ModuleType
 
+from station.centre.keys import refuse_unequipped
 from station.durable import keep, unfinished
-from station.province.keys import refuse_unequipped
 from station.rules.enrolment import Enrolment, fingerprint, to_line
 
 _CORRECTED = "m"  # 15 % of a code may be creased or dirty

@@ -14,8 +14,8 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
+from station.centre.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from station.durable import keep, settle, sweep, unfinished
-from station.province.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from station.rules.trouble import Refused, Trouble
 
 _NS = 1_000_000_000  # in a second

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from station.province.province_files import NOTHING_TOLD, Province, Told, read_told
+from station.centre.province_files import NOTHING_TOLD, Province, Told, read_told
 from station.rules.offer import EVERYONE, Form, area_group, commune_group
 from station.rules.rundown import Kind, Live, asked_for
 from station.rules.schedule import Priority, Schedule

@@ -6,9 +6,9 @@ import secrets
 from base64 import b64encode
 from pathlib import Path
 
+from station.centre.province_files import Commune, Province, read_province
+from station.centre.published_tree import PublishedTree
 from station.durable import keep, unfinished
-from station.province.province_files import Commune, Province, read_province
-from station.province.published_tree import PublishedTree
 from station.rules.enrolment import Enrolment
 from station.rules.trouble import Refused, Trouble
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.province.province_files import Commune, Province, read_province
-from station.province.sources import read_sources
+from station.centre.province_files import Commune, Province, read_province
+from station.centre.sources import read_sources
 from station.rules.offer import Form, nearest_first, read_offer
 from station.rules.trouble import Refused
 from station.stores.slug import slug
 from station.stores.written import Unreadable
-from tests.province.office import SCHEDULE
+from tests.centre.office import SCHEDULE
 
 PROVINCE = Province(
     "Tỉnh Thử",

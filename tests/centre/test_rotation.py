@@ -9,9 +9,9 @@ import pytest
 from tuf.api.exceptions import BadVersionNumberError, ExpiredMetadataError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root
 
-from station.province.published_tree import Current
+from station.centre.published_tree import Current
 from station.rules.now import DAY, SECOND
-from tests.province.office import PASSPHRASE, Client, Office, copied, killed_at, plain
+from tests.centre.office import PASSPHRASE, Client, Office, copied, killed_at, plain
 
 
 @pytest.fixture

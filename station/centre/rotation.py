@@ -11,9 +11,9 @@ from typing import Any
 from securesystemslib.signer import Key
 from tuf.api.metadata import Metadata, Role, Root
 
-from station.province.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Keys
-from station.province.published_tree import PublishedTree
-from station.province.signing import Signing, Wanted, expiry, moment, wanted_now
+from station.centre.keys import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Keys
+from station.centre.published_tree import PublishedTree
+from station.centre.signing import Signing, Wanted, expiry, moment, wanted_now
 from station.rules.trouble import Refused, Trouble
 
 _TOLD_AHEAD = {ROOT: 60, TIMESTAMP: 5}  # days

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from station.province.summaries import Summaries
+from station.centre.summaries import Summaries
 from station.rules.board import PROVINCE_TIME, Arrived, Board, Commune, Summary, draw_up, needed_days, summary
 from station.rules.day_report import MOST_BYTES, DayReport, NoReport, from_json
 from station.rules.hours import local

@@ -8,13 +8,13 @@ import pytest
 OWN = ("unshare", "--user", "--map-root-user", "--mount")
 LOOKS = """
 import subprocess, sys
-from station.province.sticks import Sticks
-sticks = Sticks()
-said = [sticks.plugged_in()]
+from station.province.mounts import Mounts
+mounts = Mounts()
+said = [mounts.plugged_in()]
 subprocess.run(["mount", "-t", "tmpfs", "usb", sys.argv[1]], check=True)
-said += [sticks.plugged_in(), sticks.plugged_in()]
+said += [mounts.plugged_in(), mounts.plugged_in()]
 subprocess.run(["umount", sys.argv[1]], check=True)
-said += [sticks.plugged_in()]
+said += [mounts.plugged_in()]
 print(said)
 """
 

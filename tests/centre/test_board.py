@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, sync_playwright
 
+from station.centre.board import read_board
+from station.centre.board_communes import read_communes
+from station.centre.board_drawing import draw_map, draw_strip
+from station.centre.board_page import board_json, clean, draw_board
 from station.cli import main
-from station.province.board import read_board
-from station.province.board_communes import read_communes
-from station.province.board_drawing import draw_map, draw_strip
-from station.province.board_page import board_json, clean, draw_board
 from station.rules.as_run import AsRunSegment
 from station.rules.board import Board, Commune, Condition, Row
 from station.rules.day_report import MOST_BYTES, ReportedRecord, to_json
@@ -29,7 +29,7 @@ from station.rules.proof import Verdict
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable
 from tests.browsing import CHROMIUM
-from tests.province.boards import NOW, TODAY, a_report, broken_since, put, put_bytes, start_of
+from tests.centre.boards import NOW, TODAY, a_report, broken_since, put, put_bytes, start_of
 from tests.web.records import as_run
 
 YESTERDAY = TODAY - dt.timedelta(days=1)

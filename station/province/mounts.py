@@ -5,7 +5,7 @@ from pathlib import Path
 _MOUNTS = Path("/proc/self/mounts")
 
 
-class Sticks:
+class Mounts:
     """Remembers what is mounted."""
 
     def __init__(self, mounts: Path = _MOUNTS) -> None:

@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface, Updater
 
+from station.centre.published_tree import PublishedTree
 from station.cli import main
-from station.province.published_tree import PublishedTree
 from station.rules.now import SECOND
 
 PASSPHRASE = "mot hai ba bon nam"  # noqa: S105 - of keys that no one trusts

@@ -14,8 +14,8 @@ from attrs import asdict, frozen
 
 from station.audio.ffmpeg import ffmpeg, reading
 from station.audio.level import Target, level
+from station.centre.sources import Source
 from station.durable import keep, sweep, unfinished
-from station.province.sources import Source
 from station.rules.findings import Finding
 from station.rules.now import DAY, SECOND
 from station.rules.offer import Form

@@ -5,7 +5,7 @@ from pathlib import Path
 import requests
 
 from station.rules.enrolment import Enrolment, fingerprint, from_line
-from tests.province.office import Office
+from tests.centre.office import Office
 from tests.rig.province_server import ProvinceServer
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from station.province.province_files import FILE, read_province
+from station.centre.province_files import FILE, read_province
 from station.rules.board import Commune, place
 from station.rules.offer import is_name
 from station.rules.trouble import Refused, Trouble

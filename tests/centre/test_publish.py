@@ -9,14 +9,14 @@ from tuf.api.metadata import Root, TargetFile
 from tuf.ngclient import Urllib3Fetcher
 
 from station.audio.filters import loudness
-from station.province.keys import Keys
-from station.province.published_tree import Current
-from station.province.signing import Signing, Wanted
+from station.centre.keys import Keys
+from station.centre.published_tree import Current
+from station.centre.signing import Signing, Wanted
 from station.rules.now import DAY, SECOND
 from station.rules.offer import read_offer
 from station.rules.rundown import Kind
 from station.rules.trouble import Refused
-from tests.province.office import PASSPHRASE, SCHEDULE, Client, Office, copied, killed_at, plain, sound
+from tests.centre.office import PASSPHRASE, SCHEDULE, Client, Office, copied, killed_at, plain, sound
 from tests.rig.province_server import ProvinceServer
 
 
@@ -314,11 +314,11 @@ sys.modules["cryptography"] = None
 import station.cli
 before = set(sys.modules)
 from pathlib import Path
-from tests.province.office import Client, Office
+from tests.centre.office import Client, Office
 office = Office(Path({str(office.work)!r}), Path())
 assert set(Client(Path({str(tmp_path / "client")!r}), office).sees()) == {{"tinh/hop.txt"}}
 from station.cli import main
-assert "station.province.keys" not in before, "a player, which loads every command, does not hold what signs"
+assert "station.centre.keys" not in before, "a player, which loads every command, does not hold what signs"
 main(["province", "--at", {str(office.work)!r}, "renew"])
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from station.province.board_drawing import draw_map, draw_strip
+from station.centre.board_drawing import draw_map, draw_strip
 from station.rules.board import DEAD, PROVINCE_TIME, Board, Condition, Row, Summary
 from station.rules.hours import iso, local
 from station.rules.now import DAY, HOUR, MINUTE
