@@ -55,7 +55,7 @@ def _round(its: Province, homes: Sequence[Path], at_once: int) -> list[tuple[str
 
     with ThreadPoolExecutor(at_once) as pool:
         costs = list(pool.map(bring, homes))
-    assert {it.status for it in costs} == {0}
+    assert {it.status for it in costs} == {0}, (its.folder / f"{its.couriers[0].name}.log").read_text()[-2_000:]
     asked = its.server.log()
     return [
         ("requests of a station", (len(asked) - begun) / len(homes), ".1f"),

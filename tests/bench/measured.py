@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -48,8 +49,9 @@ class Begun:
         return self._process.poll() is not None
 
     def kill(self) -> None:
-        """End it as a power cut would, and all its children."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        """End it as a power cut would, and all its children, if it has not ended by itself."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._figures.unlink()
 
