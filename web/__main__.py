@@ -1,5 +1,6 @@
 """`python -m web`: the page's own process."""
 
+import ctypes
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from web.strangers import LARGEST_FORM, channel_for
 from web.watching import STREAMS
 
 THREADS = STREAMS + 16  # each stream holds one; the rest answer everything else
+_POOLS = 2  # of memory: each thread gets one otherwise, which keeps for itself what one large answer took
 _CONNECTIONS = 300  # a browser keeps up to six open, most of them idle
 
 
@@ -29,6 +31,7 @@ _CONNECTIONS = 300  # a browser keeps up to six open, most of them idle
 @click.option("--port", type=click.IntRange(0, 65535), default=8080)
 def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
     """Serve the page until ended; the terminal shows the code with which the first person is set up."""
+    _share_memory()
     opened, clock = open_home(places(home, config)), Clock()
     tempfile.tempdir = str(opened.places.uploads)  # waitress and werkzeug keep there what comes
     take_in_whole(opened, now=clock.now().wall)
@@ -39,6 +42,11 @@ def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
     for address in _addresses(host):
         click.echo(f"Trang điều khiển: http://{address}:{server.effective_port}/")
     server.run()
+
+
+def _share_memory() -> None:
+    """Let all threads have few pools of memory between them: a Pi has little (mallopt(3), M_ARENA_MAX)."""
+    ctypes.CDLL(None).mallopt(-8, _POOLS)
 
 
 def _listen(app: Flask, host: str, port: int) -> Any:
