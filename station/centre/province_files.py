@@ -76,7 +76,7 @@ class Told:
     """What is known of a recording or notice; what is not said is empty."""
 
     title: str = ""
-    kind: Kind = Kind.NEWS
+    kind: Kind | None = None
     field: Field = Field.OTHER
     source: str = ""
     responsible: str = ""

@@ -24,7 +24,9 @@ from station.rules.rundown import Kind
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable
 
-NEWS_HOLDS = 3 * DAY  # unless its facts say another end: yesterday's bulletin is not to be repeated for ever
+_USUAL = {Form.AUDIO: Kind.NEWS, Form.TEXT: Kind.NOTICE}  # unless its facts say another kind
+_ENDING = {Kind.NEWS, Kind.NOTICE}  # unless their facts say another end: nothing of yesterday is repeated for ever
+_HOLDS = 3 * DAY
 
 _AS_BEFORE = "Cây phát hành vẫn như cũ."
 
@@ -135,9 +137,10 @@ class Publication:
         audio = self._made.audio(source) if source.form is Form.AUDIO else None
         sha256, length = (audio.sha256, audio.length) if audio else (source.sha256, len(source.content))
         told, facts = source.told, source.told.facts
-        if told.kind is Kind.NEWS and facts.valid_until is None:
-            facts = evolve(facts, valid_until=max(published, facts.valid_from or 0) + NEWS_HOLDS)
-        return Offer(source.path, length, sha256, published, told.title, told.kind, facts)
+        kind = told.kind or _USUAL[source.form]
+        if kind in _ENDING and facts.valid_until is None:
+            facts = evolve(facts, valid_until=max(published, facts.valid_from or 0) + _HOLDS)
+        return Offer(source.path, length, sha256, published, told.title, kind, facts)
 
 
 def _is_over(offer: Offer, now: int) -> bool:

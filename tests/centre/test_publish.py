@@ -58,7 +58,8 @@ def test_a_station_gets_what_the_folder_holds(office: Office, client: Client) ->
     hanoi = 7 * 3600 * SECOND
     assert news.facts.valid_from == 1_795_132_800_000 - hanoi, "2026-11-20 00:00 UTC, seven hours earlier"
     assert news.facts.valid_until == 1_801_440_000_000 - hanoi, "and the 31st counts"
-    assert offers["vung-mien-nui/sat-lo.txt"].facts.valid_until == office.now + 3 * DAY, "news end by themselves"
+    notice = offers["vung-mien-nui/sat-lo.txt"]
+    assert (notice.kind, notice.facts.valid_until) == (Kind.NOTICE, office.now + 3 * DAY), "it ends by itself"
     assert seen["tinh/sang.toml"].custom == {"published": office.now}
 
 
@@ -214,7 +215,7 @@ def test_old_files_go_after_two_days(office: Office) -> None:
 
 def test_what_expires_before_long_is_signed_again_by_any_publishing(office: Office) -> None:
     office.write("tinh/hop.txt", "Mời họp.")
-    office.write("tinh/hop.toml", 'kind = "notice"')
+    office.write("tinh/hop.toml", 'kind = "feature"')
     office.publish()
     office.now += 8 * DAY
     assert office.publish()["signed"] == ["timestamp"]

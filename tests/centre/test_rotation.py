@@ -17,9 +17,9 @@ from tests.centre.office import PASSPHRASE, Client, Office, copied, killed_at, p
 @pytest.fixture
 def published(office: Office) -> Office:
     office.write("tinh/hop.txt", "Mời họp.")
-    office.write("tinh/hop.toml", 'kind = "notice"')
+    office.write("tinh/hop.toml", 'kind = "feature"')
     office.write("xa-24169/rieng.txt", "Riêng.")
-    office.write("xa-24169/rieng.toml", 'kind = "notice"')
+    office.write("xa-24169/rieng.toml", 'kind = "feature"')
     office.publish()
     return office
 
