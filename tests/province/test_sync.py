@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from station.desk.segments import take_in_waiting
 from station.durable import lock
 from station.province import arrival, shelf
 from station.province.source import Flow
@@ -21,6 +22,7 @@ from station.rules.offer import Offer
 from station.rules.trouble import Refused, Trouble
 from station.stores.contact import Contact
 from station.stores.library import Full
+from tests.province.offers import level_quickly
 from tests.province.stations import Folder, Hands, Station
 from tests.rig.tree import Tree
 
@@ -64,6 +66,12 @@ def full_tree(tree: Tree) -> Tree:
     return tree
 
 
+def level_all(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it fit for air: what never was is let go at once when the province has something else."""
+    level_quickly(monkeypatch)
+    assert list(take_in_waiting(station.home))
+
+
 def test_what_is_offered_comes_once_and_goes_when_it_is_withdrawn(station: Station, full_tree: Tree):
     assert station.synchronise() and set(station.has) == {NEWS, MUSIC, PLAN}
     again = Told(full_tree.folder)
@@ -76,8 +84,11 @@ def test_what_is_offered_comes_once_and_goes_when_it_is_withdrawn(station: Stati
     assert station.parts == {}
 
 
-def test_a_new_version_replaces_the_old_one_when_it_is_there(station: Station, full_tree: Tree):
+def test_a_new_version_replaces_the_old_one_when_it_is_there(
+    station: Station, full_tree: Tree, monkeypatch: pytest.MonkeyPatch
+):
     station.synchronise()
+    level_all(station, monkeypatch)
     full_tree.offer(NEWS, b"OggS moi")
     full_tree.publish()
     full_tree.place(NEWS, b"OggS moi").unlink()
@@ -89,8 +100,11 @@ def test_a_new_version_replaces_the_old_one_when_it_is_there(station: Station, f
     assert station.has[NEWS] == b"OggS moi"
 
 
-def test_what_moves_to_another_group_is_not_lost_on_the_way(station: Station, full_tree: Tree):
+def test_what_moves_to_another_group_is_not_lost_on_the_way(
+    station: Station, full_tree: Tree, monkeypatch: pytest.MonkeyPatch
+):
     station.synchronise()
+    level_all(station, monkeypatch)
     full_tree.withdraw(NEWS)
     full_tree.offer("xa-00001/thoi-su.opus", b"OggS moi")
     full_tree.publish()
