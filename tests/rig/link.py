@@ -182,9 +182,9 @@ class _Way:
 
 class _Up(_Way):
     async def deliver(self, piece: bytes) -> None:
+        self.link.up += len(piece)  # before anybody can have it, so that who has it finds it counted
         self.sink.write(piece)
         await self.sink.drain()
-        self.link.up += len(piece)
 
 
 class _Down(_Way):
@@ -193,10 +193,11 @@ class _Down(_Way):
     async def deliver(self, piece: bytes) -> None:
         while piece:
             part = piece[: self.link.unhurt(self._carried)]
-            self.sink.write(self._spoiled(part))
-            await self.sink.drain()
+            arrives = self._spoiled(part)
             self.link.down += len(part)
             self._carried += len(part)
+            self.sink.write(arrives)
+            await self.sink.drain()
             piece = piece[len(part) :]
             self.link.hurt(self._carried, self.sink)
 
