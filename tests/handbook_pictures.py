@@ -8,12 +8,13 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from station.clock import Clock
 from station.desk.replay import share_replays
-from station.desk.segments import add_segment
+from station.desk.segments import add_segment, look_again
 from station.rules.rundown import Kind
 from station.stores.home import open_home, places
 from tests.browsing import CHROMIUM, RunningPage
@@ -24,7 +25,7 @@ from tests.screenshots import practice_station, sign_in
 from web.handbook import FOLDER
 
 _PICTURES = FOLDER / "hinh"
-_PHONE = ViewportSize(width=360, height=700)
+_PHONE = ViewportSize(width=360, height=640)
 _SHARP = 2  # a phone's pixels for one of the page's
 _COLOURS = 48  # the page has few; fewer make the file small
 _ARGUMENTS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--lang=vi"]
@@ -106,42 +107,56 @@ _PRACTISING: Mapping[str, tuple[str, Prepare]] = {"tap-duot": ("/", _at("Ngày �
 
 def make() -> None:
     """Make a station, live through its first programme, and photograph what each page of the handbook is about."""
-    with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder)) as server:
-        os.environ |= server.environment
-        with practice_station(Path(folder), _as_a_real_one) as station, RunningPage(station) as page:
-            _photograph_all(station, page, Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SoundServer(Path(folder)) as server,
+        sync_playwright() as playwright,
+    ):
+        os.environ |= server.environment | {"LANGUAGE": "vi"}  # of the browser's own words
+        browser = playwright.chromium.launch(**{**CHROMIUM, "args": [*CHROMIUM["args"], *_ARGUMENTS]})
+        with practice_station(Path(folder), _as_a_real_one) as station:
+            with RunningPage(station) as page:
+                cookies = _photograph_a_day(browser, station, page)
+            _make_it_practice(station)
+            with RunningPage(station) as page:
+                _photograph(_phone(browser, cookies), page, _PRACTISING)
+        browser.close()
 
 
 def _as_a_real_one(config: str) -> str:
     return config.replace("practice      = true", "practice      = false") + _MORE
 
 
-def _as_practice(station: RunningStation) -> None:
+def _make_it_practice(station: RunningStation) -> None:
+    station.terminate()
     config = station.home / "station.toml"
     config.write_text(config.read_text().replace("practice      = false", "practice      = true"))
+    station.start()
 
 
-def _photograph_all(station: RunningStation, page: RunningPage, folder: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            **{**CHROMIUM, "args": [*CHROMIUM["args"], *_ARGUMENTS]}, env={**os.environ, "LANGUAGE": "vi"}
-        )
-        as_on_a_phone = {"viewport": _PHONE, "device_scale_factor": _SHARP, "reduced_motion": "reduce"}
-        _photograph(browser.new_context(**as_on_a_phone).new_page(), page, {"ngay-dau": ("/", _as_it_comes)})
-        cookies = sign_in(browser, page)
-        phone = browser.new_context(**as_on_a_phone, storage_state=cookies).new_page()
-        assert station.command("certificate", "loa-xa.local").returncode == 0
-        home = open_home(places(station.home))
-        with speech(folder / "nhap.mp3", "Đề nghị bà con giữ gìn vệ sinh chung.").open("rb") as draft:
-            add_segment(home, draft, title="Giữ gìn vệ sinh chung", kind=Kind.NEWS, by=_AUTHOR, now=_now())
-        wait_until(station.on_air, 60)
-        _photograph(phone, page, _WHILE_ON_AIR)
-        station.aired("phat-thu", timeout=180)
-        share_replays(home, _now())
-        _photograph(phone, page, _ONCE_AIRED)
-        _as_practice(station)
-        _photograph(phone, page, _PRACTISING)
-        browser.close()
+def _photograph_a_day(browser: Browser, station: RunningStation, page: RunningPage) -> dict[str, object]:
+    """All that a real station shows; gives what the browser of its first person keeps."""
+    _photograph(_phone(browser), page, {"ngay-dau": ("/", _as_it_comes)})
+    cookies = sign_in(browser, page)
+    phone = _phone(browser, cookies)
+    assert station.command("certificate", "loa-xa.local").returncode == 0
+    home = open_home(places(station.home))
+    with speech(station.home.parent / "nhap.mp3", "Đề nghị bà con giữ gìn vệ sinh chung.").open("rb") as draft:
+        add_segment(home, draft, title="Giữ gìn vệ sinh chung", kind=Kind.NEWS, by=_AUTHOR, now=_now())
+    look_again(home)
+    wait_until(station.on_air, 60)
+    _photograph(phone, page, _WHILE_ON_AIR)
+    station.aired("phat-thu", timeout=180)
+    share_replays(home, _now())
+    _photograph(phone, page, _ONCE_AIRED)
+    return cookies
+
+
+def _phone(browser: Browser, cookies: Any = None) -> Page:
+    context = browser.new_context(
+        viewport=_PHONE, device_scale_factor=_SHARP, reduced_motion="reduce", storage_state=cookies
+    )
+    return context.new_page()
 
 
 def _now() -> int:
