@@ -183,3 +183,12 @@ def test_html_in_a_file_is_shown_and_not_obeyed(tmp_path: Path, monkeypatch: pyt
     html = handbook.read.__wrapped__("xau").html
     assert "<script>" not in html
     assert "href" not in html
+
+
+def test_pages_are_there_without_it(client: FlaskClient, player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert player
+    monkeypatch.setattr(handbook, "FOLDER", tmp_path)
+    monkeypatch.setattr(handbook, "read", handbook.read.__wrapped__)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert not HELP.search(answer.text)

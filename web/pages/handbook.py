@@ -41,7 +41,11 @@ def explanation() -> dict[str, Any]:
     if request.blueprint == pages.name:
         return {}
     name = handbook.explained_by(request.endpoint or "", (request.view_args or {}).get("table", ""))
-    return {"handbook_page": {"title": handbook.read(name).title, "address": _address(name)}}
+    try:
+        title = handbook.read(name).title
+    except OSError:  # an installation without docs/ has its pages nevertheless
+        return {}
+    return {"handbook_page": {"title": title, "address": _address(name)}}
 
 
 def _address(name: str) -> str:
