@@ -1,9 +1,12 @@
-"""Pictures of each page from the running program: `python -m tests.screenshots FOLDER` makes the README's."""
+"""Pictures of each page from the running program: `python -m tests.screenshots FOLDER` makes the README's.
+
+Those of the handbook are made by `tests/handbook_pictures.py`.
+"""
 
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,12 +37,12 @@ def take(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as place,
-        _practice(Path(place)) as station,
+        practice_station(Path(place)) as station,
         RunningPage(station) as page,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(**CHROMIUM)
-        cookies = _sign_in(browser, page)
+        cookies = sign_in(browser, page)
         wait_until(station.on_air, 60)
         draft = speech(Path(place) / "nhap.mp3", "Đề nghị bà con giữ gìn vệ sinh chung.")
         assert station.command("add", str(draft), "--title", "Giữ gìn vệ sinh chung").returncode == 0
@@ -56,13 +59,16 @@ def take(folder: Path) -> None:
 
 
 @contextmanager
-def _practice(place: Path) -> Iterator[RunningStation]:
+def practice_station(place: Path, more: Callable[[str], str] = str) -> Iterator[RunningStation]:
+    """A practice station of a province that has something to say, on air; `more` makes another of its file."""
     with RunningStation(place) as station:
         (station.home / "station.toml").unlink()
         subprocess.run([sys.executable, "-m", "station", "practice", station.home], check=True, capture_output=True)
         with _province(place) as enrolment:
             assert station.command("enrol", "-", given=to_line(enrolment)).returncode == 0
             assert station.command("sync").returncode == 0
+        config = station.home / "station.toml"
+        config.write_text(more(config.read_text()))
         yield station.start()
 
 
@@ -83,7 +89,8 @@ def _province(place: Path) -> Iterator[Enrolment]:
         yield evolve(tree.enrolment(server.plain_tree), province="Tỉnh Hà Tĩnh")
 
 
-def _sign_in(browser: Browser, page: RunningPage) -> dict[str, object]:
+def sign_in(browser: Browser, page: RunningPage) -> dict[str, object]:
+    """Set up the first person; gives what their browser keeps."""
     context = browser.new_context()
     page.set_up(context.new_page())
     return dict(context.storage_state())
@@ -110,6 +117,8 @@ def _photograph(page: Page, address: str, folder: Path, suffix: str) -> None:
         "tinh": "/he-thong/tinh/",
         "nguoi-dung": "/he-thong/nguoi-dung",
         "phat-ngay": "/phat-ngay/nhac-hieu",
+        "so-tay": "/so-tay/",
+        "so-tay-khan-cap": "/so-tay/khan-cap",
         "dung-phat": "/dung-phat",
         "khan-cap": "/khan-cap",
         "truc-tiep": "/truc-tiep/",

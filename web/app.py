@@ -29,6 +29,7 @@ from web.pages import (
     certificate,
     editing,
     emergency,
+    handbook,
     library,
     live,
     log,
@@ -127,6 +128,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         audit,
         certificate,
         uploads,
+        handbook,
     ):
         app.register_blueprint(page.pages)
     app.context_processor(people.who_is_here)

@@ -15,6 +15,8 @@ from flask import Blueprint, Flask, Response, json, redirect, request
 from flask_babel import Babel, get_locale
 from werkzeug.wrappers import Response as Answer
 
+from web.back import own_address
+
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 _COOKIE = "ngon-ngu"
 _LASTS_S = 365 * 24 * 3600
@@ -39,7 +41,7 @@ def speak_languages(app: Flask) -> None:
 @pages.post("/ngon-ngu")
 def choose() -> Answer:
     """Speak that language from now on, in this browser."""
-    response = redirect(_back())
+    response = redirect(own_address(request.form.get("back", "")) or "/")
     wanted = request.form.get("language", "")
     if wanted in LANGUAGES:
         response.set_cookie(_COOKIE, wanted, max_age=_LASTS_S, samesite="Lax", secure=request.is_secure)
@@ -66,12 +68,6 @@ def said(text: str) -> str:
 def _chosen() -> str:
     wanted = request.cookies.get(_COOKIE, "")
     return wanted if wanted in LANGUAGES else "vi"
-
-
-def _back() -> str:
-    """The page that was open, if it is one of ours: an address of this station without its host."""
-    wanted = request.form.get("back", "")
-    return wanted if re.fullmatch(r"/(?![/\\]).*", wanted) else "/"
 
 
 @lru_cache(maxsize=1024)

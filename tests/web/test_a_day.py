@@ -48,7 +48,7 @@ def test_from_a_recording_to_the_report(tmp_path: Path, recorder: Recorder, brow
 
         lan.get_by_role("link", name="Nhật ký").click()
         expect(lan.get_by_role("listitem").get_by_text("Bị ngắt")).to_be_visible()
-        lan.get_by_role("link", name="Báo cáo").click()
+        lan.get_by_role("link", name="Báo cáo tháng", exact=True).click()
         expect(lan.get_by_text("Bản tin chiều").first).to_be_visible()
         assert lan.evaluate("document.documentElement.scrollWidth") <= 360
 

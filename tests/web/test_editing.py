@@ -1,12 +1,13 @@
 """The page that edits, as a phone without script uses it, and what the library tells."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from station.desk.segments import approve_segment, take_in_waiting
+from station.desk.segments import approve_segment, reject_segment, take_in_waiting
 from station.rules.findings import Finding, Problem
 from station.stores.home import Home
 from station.stores.library import StoredSegment
@@ -106,3 +107,19 @@ def test_marks_lie_where_the_problem_is() -> None:
     places = [tuple(map(float, it.split())) for it in wave.line.strip("MZ").split("L")]
     assert all(0 <= x <= WAVE_WIDTH and 0 <= y <= WAVE_HEIGHT for x, y in places)
     assert draw_wave(b"", 0, []).line == ""
+
+
+def test_what_is_still_being_taken_in_says_so(client: FlaskClient) -> None:
+    upload(client, b"x", "tin.mp3")
+    (address,) = set(re.findall(r'href="(/thu-vien/[0-9a-f]+)"', client.get("/thu-vien/").text))
+    answer = client.get(f"{address}/sua")
+    assert answer.status_code == 200
+    assert "Mục này đang được xử lý" in answer.text
+
+
+def test_what_was_rejected_can_be_cut(client: FlaskClient, home: Home, segment: StoredSegment) -> None:
+    reject_segment(home, segment.id, "Dài quá.", by="An", now=1)
+    at, page = pages(segment)
+    assert post(client, f"{at}/cat", page, start="0", end="1").status_code == 302
+    (cut,) = take_in_waiting(home)
+    assert (cut.state, cut.length) == ("draft", pytest.approx(1_000, abs=5))

@@ -69,6 +69,9 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/he-thong/cai-dat/giong-doc",
         "/he-thong/cai-dat/cum-loa/bac",
         "/he-thong/cai-dat/tiep-song/them_moi",
+        "/so-tay/",
+        "/so-tay/den-va-loi?tu=/",
+        "/so-tay/khan-cap",
         "/khong-co",
     ]
     return [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]

@@ -35,6 +35,9 @@ OPEN = {
     "replay.feed",
     "replay.programme",
     "replay.sound",
+    "handbook.contents",
+    "handbook.show",
+    "handbook.picture",
 }
 
 _LASTS_S = 30 * 24 * 3600

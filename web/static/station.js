@@ -95,7 +95,8 @@ function showDrawn(place, html) {
 function tellLost(place, since) {
   const lost = document.getElementById("lost");
   const mend = say("Kiểm tra Wi-Fi của điện thoại và nguồn điện của máy. Cần loa im ngay thì tắt nguồn tăng âm.");
-  const sentence = since && `${say("Mất kết nối từ {}. Những gì bên dưới đã cũ.", since)} ${mend}`;
+  const told = say("Mất kết nối từ {}. Những gì bên dưới đã cũ.", since);
+  const sentence = since && `${told} ${mend}`;
   if (lost.textContent !== sentence) lost.textContent = sentence;
   lost.hidden = !since;
   place.classList.toggle("stale", Boolean(since));

@@ -250,7 +250,8 @@ sender.addEventListener("submit", (event) => {
   if (large) {
     const which = files.length > 1 ? `“${large.name}”` : say("Tệp này");
     const told = say("{} {} MB, máy chỉ nhận được {} MB.", which, megabytes(large.size), megabytes(most));
-    refuse(`${told} ${say("Cắt ngắn hoặc nén tệp rồi chọn lại.")}`);
+    const mend = say("Cắt ngắn hoặc nén tệp rồi chọn lại.");
+    refuse(`${told} ${mend}`);
     return;
   }
   refuse("");
