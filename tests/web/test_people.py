@@ -359,6 +359,8 @@ def test_people_of_an_older_version_keep_all_they_could_do(tmp_path: Path):
             INSERT INTO person VALUES ('Lan', 'x', 1);
             INSERT INTO setup_code VALUES ('x', 1, 0);
             INSERT INTO audit VALUES (1, 1, 'Lan', 'thiết lập', ''), (2, 2, 'Lan', 'dừng phát', '');
+            ALTER TABLE segment DROP COLUMN offered; ALTER TABLE segment DROP COLUMN vouched;
+            ALTER TABLE as_run_segment DROP COLUMN origin;
             PRAGMA user_version = 23;
             """
         )
