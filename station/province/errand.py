@@ -49,10 +49,10 @@ class Errand:
             self._closed = True
             if self._child:
                 _kill(self._child)
+        self._wanted.set()  # so that its thread sees it
 
     def _serve(self) -> None:
-        while True:
-            self._wanted.wait()
+        while self._wanted.wait() and not self._closed:
             try:
                 self._run()
             except Exception:  # noqa: BLE001 - the next one may find what this one lacked

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,6 +113,7 @@ def test_what_cannot_be_started_is_told_and_tried_again_when_wanted(ran: Ran, mo
         errand.want()
         wait_until(lambda: "could not be started" in caplog.text)
     wait_until(lambda: not errand.busy)
+    errand.close()
 
 
 def test_closed_it_ends_and_runs_no_more(errand, ran: Ran):
@@ -122,6 +124,7 @@ def test_closed_it_ends_and_runs_no_more(errand, ran: Ran):
     wait_until(lambda: gone(ran.pids[0]))
     closed.want()
     wait_until(lambda: ran.ended == 1)
+    wait_until(lambda: "province" not in {it.name for it in threading.enumerate()})
     assert len(ran.pids) == 1
 
 
