@@ -39,6 +39,11 @@ class Link:
         parts = urlsplit(address)
         return parts._replace(netloc=f"{parts.hostname}:{self.port}").geturl()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is connected."""
+        return not self._open
+
     def stall(self) -> None:
         """Deliver nothing more, in either direction, and keep every connection."""
         self._do(self._flowing.clear)
