@@ -8,12 +8,13 @@ from tests.rig.recorder import Recorder
 from tests.rig.server import SoundServer
 
 _TRIES = 3
+_HELD_UP = {"browser", "line"}  # what a browser shows and what a bad line brings, whose users are not patient
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try again what is heard or seen: a shared machine may be held up for longer than what is measured."""
+    """Try again what waits on the machine: a shared machine may be held up for longer than what is measured."""
     for item in items:
-        if item.get_closest_marker("sound") or "browser" in getattr(item, "fixturenames", ()):
+        if item.get_closest_marker("sound") or _HELD_UP & {*getattr(item, "fixturenames", ())}:
             item.add_marker(pytest.mark.flaky(reruns=_TRIES - 1))
 
 
