@@ -1,5 +1,6 @@
 """Files that are either whole on the card or not there at all, whatever is killed or switched off, and when."""
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -100,6 +101,11 @@ def places_of(file: Unfinished) -> list[Path]:
         return []
     beside = (path for path in file.path.parent.iterdir() if path.suffix != _SUFFIX)
     return [path for path in beside if os.path.samestat(path.stat(), status)]
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether something failed because the card is full."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def lock(stream: BinaryIO) -> bool:

@@ -3,6 +3,6 @@
 import re
 
 
-def own_address(wanted: str) -> str:
+def way_back(wanted: str) -> str:
     """That address if it is one of this station's, without its host; else nothing."""
     return wanted if re.fullmatch(r"/(?![/\\]).*", wanted) else ""

@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Response, json, redirect, request
 from flask_babel import Babel, get_locale
 from werkzeug.wrappers import Response as Answer
 
-from web.back import own_address
+from web.back import way_back
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 _COOKIE = "ngon-ngu"
@@ -41,7 +41,7 @@ def speak_languages(app: Flask) -> None:
 @pages.post("/ngon-ngu")
 def choose() -> Answer:
     """Speak that language from now on, in this browser."""
-    response = redirect(own_address(request.form.get("back", "")) or "/")
+    response = redirect(way_back(request.form.get("back", "")) or "/")
     wanted = request.form.get("language", "")
     if wanted in LANGUAGES:
         response.set_cookie(_COOKIE, wanted, max_age=_LASTS_S, samesite="Lax", secure=request.is_secure)

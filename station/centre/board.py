@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from station.centre.summaries import Summaries
-from station.rules.board import PROVINCE_TIME, Arrived, Board, Commune, Summary, draw_up, needed_days, summary
+from station.rules.board import Arrived, Board, Commune, Summary, draw_up, needed_days, summary
 from station.rules.day_report import MOST_BYTES, DayReport, NoReport, from_json
-from station.rules.hours import local
+from station.rules.hours import HANOI, local
 
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _REPORT = re.compile(r"\d{4}-\d\d-\d\d\.json")
@@ -24,7 +24,7 @@ def read_board(reports: Path, communes: Mapping[str, Commune], now: int, kept: P
     No more is read than a board shows: of each station this month's files, or the last two weeks', and what did not
     change is known from the file `kept`.
     """
-    days = needed_days(local(now, PROVINCE_TIME).date())
+    days = needed_days(local(now, HANOI).date())
     with os.scandir(reports) as folder:
         codes = [it.name for it in folder if _CODE.fullmatch(it.name) and it.is_dir(follow_symlinks=False)]
     summaries = Summaries(kept)

@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from station.centre.board_drawing import draw_map, draw_strip
-from station.rules.board import DEAD, PROVINCE_TIME, Board, Condition, Row, Summary
-from station.rules.hours import iso, local
+from station.rules.board import DEAD, Board, Condition, Row, Summary
+from station.rules.hours import HANOI, iso, local
 from station.rules.now import DAY, HOUR, MINUTE
 
 _WORDS = {
@@ -56,7 +56,7 @@ def draw_board(board: Board, province: str) -> str:
     ]
     return _PAGES.get_template("board.html").render(
         board=board,
-        at_iso=iso(board.at, PROVINCE_TIME),
+        at_iso=iso(board.at, HANOI),
         province=province,
         listing=any(row.listed for row in board.rows),
         dead=board.count(*DEAD),
@@ -74,7 +74,7 @@ def draw_board(board: Board, province: str) -> str:
 def board_json(board: Board) -> dict[str, Any]:
     """The board as data: instants as ISO 8601, lengths in s."""
     return {
-        "at": iso(board.at, PROVINCE_TIME),
+        "at": iso(board.at, HANOI),
         "stations": len(board.rows),
         "heard_today": board.heard_today,
         "conditions": {condition.value: board.count(condition) for condition in Condition},
@@ -89,14 +89,14 @@ def _row_json(row: Row) -> dict[str, Any]:
         "name": clean(_name(row)),
         "listed": row.listed,
         "condition": row.condition,
-        "last_contact": None if last is None else iso(last, PROVINCE_TIME),
+        "last_contact": None if last is None else iso(last, HANOI),
         "today": {result: row.today.results.get(result, 0) for result in _RESULTS},
         "month_seconds": row.length // 1_000,
         "proofs": {clean(name): number for name, number in row.proofs.items()},
         "version": clean(newest.health.version) if newest and newest.health else None,
         "faults": [
             {
-                "since": iso(it.opened_at, PROVINCE_TIME),
+                "since": iso(it.opened_at, HANOI),
                 "where": clean(it.trouble.where),
                 "what": clean(it.trouble.what),
             }
@@ -123,7 +123,7 @@ def _name(row: Row) -> str:
 
 
 def _when(wall: int) -> str:
-    return f"{local(wall, PROVINCE_TIME):%d/%m/%Y %H:%M}"
+    return f"{local(wall, HANOI):%d/%m/%Y %H:%M}"
 
 
 def _ago(wall: int, now: int) -> str:
@@ -164,7 +164,7 @@ def _lost(row: Row) -> list[tuple[str, str, str, str]]:
     if newest is None or not (row.today.results.get("missed") or row.today.results.get("failed")):
         return []
     return [
-        (f"{local(it.planned_start, PROVINCE_TIME):%H:%M}", it.title, _LOST[it.result], it.reason)
+        (f"{local(it.planned_start, HANOI):%H:%M}", it.title, _LOST[it.result], it.reason)
         for it in (reported.record for reported in newest.records)
         if it.result in _LOST
     ]

@@ -11,10 +11,10 @@ from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import TargetFile
 
 from station.clock import Clock
-from station.durable import keep, unfinished
+from station.durable import is_full, keep, unfinished
 from station.province import shelf, told
-from station.province.source import Source, Wanted, bring, is_full
-from station.province.trust import PARTS, Word
+from station.province.source import Source, Wanted, bring
+from station.province.trust import Word
 from station.rules.now import HOUR, SECOND, Now
 from station.rules.offer import Form, Offer, nearest_first
 from station.rules.trouble import Refused, Trouble
@@ -41,7 +41,7 @@ class Arrival:
 
     def __init__(self, home: Home, clock: Clock, progress: Progress) -> None:
         self._home, self._clock, self._progress = home, clock, progress
-        self._parts = home.places.province / PARTS
+        self._parts = home.places.parts
         self._coming: dict[str, Offer] = {}
         self._carriers: list[Source] = []
         self.troubles: list[Trouble] = []

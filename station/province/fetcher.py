@@ -95,9 +95,8 @@ class Fetcher(FetcherInterface):
             keep(file, self._tag)
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        raise NotImplementedError(
-            url
-        )  # `download_bytes` is all that an updater asks for, as targets come otherwise
+        # `download_bytes` is all that an updater asks for, as targets come otherwise.
+        raise NotImplementedError(url)
 
 
 def _sha256(content: bytes) -> str:

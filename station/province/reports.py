@@ -64,19 +64,19 @@ def deliver_due(home: Home, destination: Destination, code: str, health: Health)
     reporter = _Reporter(home, home.config().config, code, health)
     deliveries = Deliveries(home.engine, destination.name)
     known = deliveries.since(reporter.today)
-    due = [day for day in _days(min(known), reporter.today) if reporter.is_due(day, known.get(day, Delivery()))]
+    days = _days(min(known), reporter.today)
+    due = [report for day in days if (report := reporter.due(day, known.get(day, Delivery())))]
     delivered, trouble = 0, None
-    for day in due[:AT_ONCE]:
-        report = reporter.report(day)
+    for report in due[:AT_ONCE]:
         try:
-            destination.deliver(code, day, to_json(report))
+            destination.deliver(code, report.date, to_json(report))
         except NoneTaken as refusal:
             trouble = refusal.trouble
             break
         except Refused as refusal:  # a day that is refused by itself holds up no other
             trouble = refusal.trouble
             continue
-        deliveries.note(day, Delivery(digest(report), health.at, report.sealed))
+        deliveries.note(report.date, Delivery(digest(report), health.at, report.sealed))
         delivered += 1
     return Delivered(delivered, len(due) - delivered, trouble)
 
@@ -104,13 +104,13 @@ class _Reporter:
     def today(self) -> dt.date:
         return local(self.health.at, self.config.time_zone).date()
 
-    def is_due(self, day: dt.date, delivery: Delivery) -> bool:
-        """Whether a day is to be delivered; today also when it is the same, once an hour, as a sign of life."""
+    def due(self, day: dt.date, delivery: Delivery) -> DayReport | None:
+        """A day as it is to be delivered; today also when it is the same, once an hour, as a sign of life."""
         if delivery.sealed:
-            return False
-        if day == self.today and self.health.at - delivery.delivered_at >= _SIGN_OF_LIFE:
-            return True
-        return digest(self.report(day)) != delivery.digest
+            return None
+        report = self.report(day)
+        lives = day == self.today and self.health.at - delivery.delivered_at >= _SIGN_OF_LIFE
+        return report if lives or digest(report) != delivery.digest else None
 
     def report(self, day: dt.date) -> DayReport:
         """A day as it is known now."""

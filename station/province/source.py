@@ -1,6 +1,5 @@
 """Where a signed tree is had from: an address or a stick, behind one small port; and what is put by of it."""
 
-import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -56,11 +55,6 @@ class Wanted:
     path: str
     length: int
     exact: bool = True
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether something failed because the card is full."""
-    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def read(source: Source, path: str, most: int) -> bytes:

@@ -11,13 +11,13 @@ from pathlib import Path
 from attrs import evolve
 
 from station.clock import Clock
-from station.durable import lock
+from station.durable import is_full, lock
 from station.province import told
 from station.province.arrival import Arrival
 from station.province.link import Link
-from station.province.source import Source, is_full
+from station.province.source import Source
 from station.province.stick import sticks
-from station.province.trust import PARTS, Trust, Word, waited_too_long
+from station.province.trust import Trust, Word, waited_too_long
 from station.rules.enrolment import Enrolment
 from station.rules.now import SECOND
 from station.rules.trouble import Trouble
@@ -101,9 +101,9 @@ class _Round:
 
     def _go(self, sources: Sequence[Source]) -> None:
         places = self._home.places
-        (places.province / PARTS).mkdir(exist_ok=True)
+        places.parts.mkdir(exist_ok=True)
         root = (places.province / ROOT).read_bytes()
-        trust = Trust(places.province, places.run, self._enrolment.code, root, self._clock)
+        trust = Trust(places, self._enrolment.code, root, self._clock)
         word = self._hear(trust, sources)
         if word is not None:
             self._arrival.take_in(word, self._carriers)

@@ -4,7 +4,6 @@ What was believed is kept in `metadata/`, so that nothing older ever is; it is c
 process at a time.
 """
 
-import datetime as dt
 import filecmp
 import hashlib
 import shutil
@@ -29,17 +28,17 @@ from station.province import told
 from station.province.fetcher import METADATA, NEWEST, Fetcher
 from station.province.source import Source, read
 from station.rules.enrolment import Enrolment
+from station.rules.hours import HANOI, local
 from station.rules.now import DAY, SECOND
 from station.rules.offer import Offer, is_group, read_offer
 from station.rules.trouble import Refused, Trouble
+from station.stores.places import Places
 
-PARTS = "parts"
 _FOR = "x-loa-xa-communes"  # in a delegation: the codes of the communes that it is for
 _NOBODY = "-"  # no file is called that: it is asked for to have a group's role loaded
 _TOP = ("root", "timestamp", "snapshot", "targets")  # in the order in which they are believed
 _SNAPSHOT, _TARGETS = "snapshot", "targets.json"
 _WAITED = 3 * DAY
-_VIETNAM = dt.timezone(dt.timedelta(hours=7))
 _LIMITS = UpdaterConfig(
     max_root_rotations=64,
     max_delegations=1,
@@ -64,14 +63,11 @@ class Word:
 
 
 class Trust:
-    """The province's word for the commune `code`, believed by the root metadata `root`; it is kept in `province`.
+    """The province's word for the commune `code`, believed by the root metadata `root`."""
 
-    `run` holds what need not outlive the machine's next start.
-    """
-
-    def __init__(self, province: Path, run: Path, code: str, root: bytes, clock: Clock) -> None:
-        self._kept, self._parts = province / METADATA, province / PARTS
-        self._work, self._tag = run / "province-metadata", run / "province-tag.json"
+    def __init__(self, places: Places, code: str, root: bytes, clock: Clock) -> None:
+        self._kept, self._parts = places.province / METADATA, places.parts
+        self._work, self._tag = places.run / "province-metadata", places.run / "province-tag.json"
         self._code, self._root, self._clock = code, root, clock
 
     def hear(self, source: Source) -> Word:
@@ -252,7 +248,7 @@ def _until(signed: Signed) -> int:
 
 
 def _day(wall: int) -> str:
-    return dt.datetime.fromtimestamp(wall / SECOND, _VIETNAM).strftime("%H:%M %d/%m/%Y")
+    return f"{local(wall, HANOI):%H:%M %d/%m/%Y}"
 
 
 def _keep_changed(work: Path, kept: Path) -> None:

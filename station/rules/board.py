@@ -4,17 +4,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from attrs import Factory, field, frozen
 
 from station.rules.day_report import DayReport
-from station.rules.hours import local
+from station.rules.hours import HANOI, local
 from station.rules.now import DAY, HOUR
 from station.rules.proof import Verdict
 from station.rules.trouble import Fault, Refused, Trouble
 
-PROVINCE_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 STRIP = 14  # days
 
 _OVERDUE = 3 * HOUR  # a station that is well says so once an hour
@@ -121,8 +119,7 @@ class Board:
     def heard_today(self) -> int:
         """How many stations reported today."""
         return sum(
-            row.arrived.last_contact is not None
-            and local(row.arrived.last_contact, PROVINCE_TIME).date() == self.today
+            row.arrived.last_contact is not None and local(row.arrived.last_contact, HANOI).date() == self.today
             for row in self.rows
         )
 
@@ -157,7 +154,7 @@ def summary(report: DayReport) -> Summary:
 
 def draw_up(arrived: Mapping[str, Arrived], communes: Mapping[str, Commune], now: int) -> Board:
     """The board as of wall ms `now`, of all stations that reported or are among the `communes`."""
-    today = local(now, PROVINCE_TIME).date()
+    today = local(now, HANOI).date()
     rows = [_row(code, arrived.get(code, Arrived()), communes, today, now) for code in {*arrived, *communes}]
     return Board(now, today, tuple(sorted(rows, key=_worst_first)))
 

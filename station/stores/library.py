@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-from station.durable import Unfinished, keep_if_noted, parting, places_of, settle, sweep, unfinished
+from station.durable import Unfinished, is_full, keep_if_noted, parting, places_of, settle, sweep, unfinished
 from station.rules.approval import State, Step, after, check_own, check_reason
 from station.rules.facts import NO_FACTS, Facts, Field
 from station.rules.findings import Finding
@@ -55,7 +55,6 @@ RESERVE = 200 << 20  # bytes that are left for tapes and the log, whatever is up
 _CHUNK = 1 << 20  # bytes
 _NEWEST_FIRST = (table.c.received_at.desc(), table.c.id.desc())
 _STILL = "Các mục khác vẫn phát như thường."
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @frozen
@@ -574,7 +573,7 @@ def room(where: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if not is_full(error):
             raise
         what, mend = "Thẻ nhớ đã đầy nên chưa lưu được tệp này.", "Xóa bớt tệp cũ rồi thử lại."
         raise Full(Trouble(where, what, _STILL, mend)) from error

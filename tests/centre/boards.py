@@ -7,20 +7,20 @@ from typing import Any
 
 from attrs import evolve
 
-from station.rules.board import PROVINCE_TIME
 from station.rules.day_report import DayReport, Health, ReportedRecord, bounds, to_json
+from station.rules.hours import HANOI
 from station.rules.now import HOUR, MINUTE
 from station.rules.trouble import Fault, Trouble
 from tests.web.records import as_run
 
 TODAY = dt.date(2026, 11, 26)
-NOW = bounds(TODAY, PROVINCE_TIME)[0] + 12 * HOUR
+NOW = bounds(TODAY, HANOI)[0] + 12 * HOUR
 HEALTH = Health(NOW, "1.2.0", NOW, 1, 2, 40, "network", 0.1, NOW)
 MUTE = Trouble("Âm thanh", "Không thấy card âm thanh.", "", "Kiểm tra dây.")
 
 
 def start_of(day: dt.date) -> int:
-    return bounds(day, PROVINCE_TIME)[0]
+    return bounds(day, HANOI)[0]
 
 
 def a_report(code: str = "24169", day: dt.date = TODAY, results: str = "aired aired", **more: Any) -> DayReport:
@@ -60,6 +60,6 @@ def put_bytes(folder: Path, code: str, day: dt.date, body: bytes, came: int | No
     path = folder / code / f"{day}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(body)
-    at = came if came is not None else min(NOW - 30 * MINUTE, bounds(day, PROVINCE_TIME)[1])
+    at = came if came is not None else min(NOW - 30 * MINUTE, bounds(day, HANOI)[1])
     os.utime(path, ns=(at * 1_000_000, at * 1_000_000))
     return path

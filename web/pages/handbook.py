@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from web import handbook
-from web.back import own_address
+from web.back import way_back
 
 pages = Blueprint("handbook", __name__, url_prefix="/so-tay")
 
@@ -60,5 +60,5 @@ def _page(name: str) -> str:
         "handbook.html",
         page=handbook.read(name),
         contents=name == handbook.CONTENTS,
-        back=own_address(request.args.get("tu", "")),
+        back=way_back(request.args.get("tu", "")),
     )
