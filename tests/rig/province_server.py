@@ -2,8 +2,6 @@
 
 import json
 import os
-import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Self
@@ -13,12 +11,11 @@ from attrs import frozen
 
 from station.stores.certificate import AUTHORITY, CERTIFICATE, KEY, make_certificate
 from tests.rig.ports import LOOPBACK, Host, free_port, listens
+from tests.rig.sites import NGINX, kept_in, site
 from tests.rig.waiting import wait_until
 
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 PORTAL = "<!doctype html><title>Wi-Fi</title><p>Xin mời đăng nhập để dùng mạng.</p>"
 
-_SITE = Path(__file__).parents[2] / "systemd" / "province-nginx.conf"
 _TOLD = (
     '{"method":"$request_method","path":"$request_uri","status":$status,"sent":$bytes_sent,"body":$body_bytes_sent,'
     '"received":$request_length,"span":"$http_range","etag":"$http_if_none_match","who":"$remote_user"}'
@@ -169,28 +166,24 @@ class ProvinceServer:
         return [*self._host.inside, NGINX or "nginx", *options, *more]
 
     def _configured(self) -> str:
-        """The site as it is installed, with the places that are put right on a server put right for a test."""
-        site = re.sub(r"listen \[::\].*", "", _SITE.read_text())
-        for installed, here in {
+        """All that nginx is told: the site as it is installed, and what it is to do wrong."""
+        put_right = {
             "server {\n": f"server {{\n{self._behaviour}\n",
             "listen 80;": f"listen {self._host.address}:{self.plain_port};",
             "listen 443 ssl;": f"listen {self._host.address}:{self.tls_port} ssl;",
             "/etc/letsencrypt/live/loa.example.vn/fullchain.pem": f"{self._own}/{CERTIFICATE}",
             "/etc/letsencrypt/live/loa.example.vn/privkey.pem": f"{self._own}/{KEY}",
             "/srv/loa-xa": f"{self._work}",
-        }.items():
-            assert installed in site
-            site = site.replace(installed, here)
-        kept = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        }
         return _WHOLE.format(
             user="user root;" if os.getuid() == 0 else "",  # else it may not read the folders of a test
             own=self._own,
             workers=self._workers,
             told=_TOLD,
-            places=" ".join(f"{it}_temp_path {self._own}/{it};" for it in kept),
+            places=kept_in(self._own),
             address=self._host.address,
             marks=self._marks,
-            site=site,
+            site=site("province-nginx.conf", put_right),
             beside=self._beside,
         )
 

@@ -1,7 +1,6 @@
 """HTTPS on the local network: the certificate, nginx before the page, and the page that explains both."""
 
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -19,12 +18,11 @@ from station.rules.trouble import Refused
 from station.stores.certificate import is_local
 from station.stores.home import Home, open_home, places
 from tests.browsing import RunningPage
+from tests.rig.ports import free_port, listens
+from tests.rig.sites import NGINX, kept_in, site
 from tests.rig.waiting import wait_until
 from tests.running import RunningStation
 from tests.web.states import SEEN
-
-SITE = Path(__file__).parents[2] / "systemd" / "nginx.conf"
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
 @pytest.fixture
@@ -141,41 +139,25 @@ def secure(tmp_path: Path) -> Iterator[Secure]:
     assert station.command("certificate", "127.0.0.1", "localhost.local").returncode == 0
     with RunningPage(station) as page:
         plain, tls = free_port(), free_port()
-        site = re.sub(r"listen \[::\].*", "", SITE.read_text())
-        for installed, here in {
+        put_right = {
             "/var/lib/station/": f"{station.home}/",
             "127.0.0.1:8080": f"127.0.0.1:{page.place[1]}",
             "listen 80;": f"listen 127.0.0.1:{plain};",
             "listen 443": f"listen 127.0.0.1:{tls}",
-        }.items():
-            assert installed in site
-            site = site.replace(installed, here)
+        }
         log = tmp_path / "nginx.log"
-        kept = "".join(
-            f"{it}_temp_path {tmp_path}/{it};" for it in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        whole = f"pid {tmp_path}/pid; error_log {log}; events {{}} http {{ access_log off; {kept} {site} }}"
+        served = f"access_log off; {kept_in(tmp_path)} {site('nginx.conf', put_right)}"
+        whole = f"pid {tmp_path}/pid; error_log {log}; events {{}} http {{ {served} }}"
         (tmp_path / "nginx.conf").write_text(whole)
         command = [NGINX, "-e", log, "-c", tmp_path / "nginx.conf", "-g", "daemon off;"]
         server = subprocess.Popen(command)
         try:
-            wait_until(lambda: answers(plain))
+            wait_until(lambda: listens(plain))
             authority = station.home / "tls" / "authority.crt"
             yield Secure(page, f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{tls}", authority)
         finally:
             server.terminate()
             server.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def become(browser: requests.Session, address: str, code: str, **headers: str) -> requests.Response:
