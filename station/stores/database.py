@@ -158,6 +158,28 @@ report_deliveries = Table(
     Column("sealed", Boolean, nullable=False, doc="whether nothing of that day can change any more"),
 )
 
+alerts = Table(
+    "alert",
+    metadata,
+    Column("id", String, primary_key=True, doc="of its sender, identifier and instant, in hex digits"),
+    Column("origin", String, nullable=False, doc="`province`, or `feed:NAME`"),
+    Column("sender", String, nullable=False, doc="who signed it, by short name; empty for a feed's"),
+    Column("sender_title", String, nullable=False, doc="what people call them, as it was then"),
+    Column("xml", String, nullable=False, doc="the message itself, without its sound"),
+    Column("sound", String, doc="sha256 of the levelled sound that came in it"),
+    Column("way", String, nullable=False, doc="how it came first: push, poll, feed"),
+    Column("sent", Integer, nullable=False),
+    Column("expires", Integer, nullable=False),
+    Column("received_at", Integer, nullable=False),
+    Column("decision", String, nullable=False, doc="air, propose, note or refuse"),
+    Column("reason", String, nullable=False, doc="why, in a sentence"),
+    Column("ended", String, nullable=False, server_default="", doc="cancelled, replaced or dismissed; or empty"),
+    Column("ended_by", String, nullable=False, server_default="", doc="the id of what ended it, or a person"),
+    Column("ended_at", Integer),
+    Column("aired_by", String, nullable=False, server_default="", doc="who let a proposal be aired"),
+    Index("alert_came", "received_at"),
+)
+
 people = Table(
     "person",
     metadata,

@@ -1,0 +1,1 @@
+"""Alerts: a process beside the player hears of emergencies, judges them, and has the player air what it may."""

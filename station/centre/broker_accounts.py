@@ -1,0 +1,36 @@
+"""The broker's accounts: `broker-passwd`, as mosquitto reads it, with one account a commune and the province's own.
+
+A line is `NAME:$7$ITERATIONS$SALT$HASH`, PBKDF2 with SHA-512 as `mosquitto_passwd` of mosquitto 2.0 writes it. The
+passwords are random tokens, which no number of iterations makes any safer.
+"""
+
+import hashlib
+import secrets
+from base64 import b64encode
+from pathlib import Path
+
+from station.durable import keep, unfinished
+
+FILE = "broker-passwd"
+PROVINCE = "@tinh"  # no commune can be called so
+
+_ITERATIONS = 101
+_SALT = 12  # bytes
+_READABLE = 0o640
+
+
+def set_account(work: Path, name: str, password: str) -> None:
+    """Give an account that password in the folder `work`; on return the file survives a power cut."""
+    path = work / FILE
+    lines = path.read_text().splitlines() if path.exists() else []
+    others = [it for it in lines if it.partition(":")[0] != name]
+    with unfinished(work) as file:
+        file.stream.write("\n".join([*others, f"{name}:{_hashed(password)}", ""]).encode())
+        keep(file, path)
+    path.chmod(_READABLE)
+
+
+def _hashed(password: str) -> str:
+    salt = secrets.token_bytes(_SALT)
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS)
+    return f"$7${_ITERATIONS}${b64encode(salt).decode()}${b64encode(digest).decode()}"
