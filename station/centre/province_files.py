@@ -4,6 +4,10 @@ name    = "Tỉnh Hà Giang"
 trees   = ["https://loa.hagiang.example/"]
 reports = "https://loa.hagiang.example/bao-cao/"
 
+[push]
+address = "mqtts://loa.hagiang.example:8883"
+ca      = "broker-ca.pem"
+
 [communes.24169]
 name  = "Xã Hương Sơn"
 areas = ["mien-nui"]
@@ -11,6 +15,7 @@ areas = ["mien-nui"]
 
 import datetime as dt
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +23,7 @@ from typing import Any
 from attrs import Factory, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
+from station.rules.alerting.sender import Push, is_broker
 from station.rules.board import place
 from station.rules.facts import Facts, Field
 from station.rules.hours import HANOI, instant
@@ -34,6 +40,11 @@ TEMPLATE = """\
 name    = ""                                # như "Tỉnh Hà Giang"
 trees   = []                                # như ["https://loa.hagiang.example/"]: nơi các đài lấy chương trình
 reports = ""                                # như "https://loa.hagiang.example/bao-cao/"; để trống là không nhận
+
+# Máy chủ đẩy tin khẩn (docs/emergencies.md); không có thì các đài tự hỏi tin theo chu kỳ.
+# [push]
+# address = "mqtts://loa.hagiang.example:8883"
+# ca      = "broker-ca.pem"                 # chỉ khi chứng thư của máy chủ do tỉnh tự ký; tệp nằm cạnh tệp này
 
 # Mỗi xã một mục, theo mã xã. Vùng (areas) là tên viết thường không dấu, tự đặt.
 # [communes.24169]
@@ -53,12 +64,21 @@ class Commune:
 
 
 @frozen
+class Broker:
+    """Where the broker is, and the file beside `province.toml` that says whom to trust there, if there is one."""
+
+    address: str
+    ca: str = ""
+
+
+@frozen
 class Province:
-    """The province: addresses of its tree and for reports (or none), and its communes by code."""
+    """The province: addresses of its tree and for reports (or none), its broker if any, its communes by code."""
 
     name: str
     trees: tuple[str, ...] = ()
     reports: str = ""
+    push: Broker | None = None
     communes: Mapping[str, Commune] = Factory(dict)
 
     def of_area(self, area: str) -> tuple[str, ...]:
@@ -103,9 +123,30 @@ def read_province(work: Path) -> Province:
     return read_toml(work / FILE, Province, _CONVERTER)
 
 
+def read_push_of(work: Path, province: Province) -> Push | None:
+    """The broker as stations are to know it, with whom to trust there. Raises `Refused`."""
+    if province.push is None:
+        return None
+    return Push(province.push.address, _authority(work / province.push.ca) if province.push.ca else "")
+
+
 def read_told(text: str, where: str) -> Told:
     """A file of facts, which people know as `where`. Raises `Unreadable` with all that is wrong."""
     return read_toml_text(text, Told, _CONVERTER, where)
+
+
+def _authority(file: Path) -> str:
+    """Certificates, and nothing else: all stations will be told what is in the file."""
+    try:
+        pem = file.read_text(encoding="ascii")
+        ssl.create_default_context(cadata=pem)
+    except (OSError, ValueError):
+        pem = ""
+    if "CERTIFICATE" not in pem or "PRIVATE KEY" in pem:
+        what = "Ở đây cần một tệp PEM chỉ có chứng thư."
+        mend = "Đặt chứng thư gốc của máy chủ đẩy tin vào tệp này, không kèm khoá riêng."
+        raise Refused(Trouble(f"province.toml, push.ca, {file.name}", what, mend=mend))
+    return pem
 
 
 def _read_name(value: Any, _kind: Any = None) -> str:
@@ -119,6 +160,13 @@ def _read_address(value: Any, _kind: Any = None) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+/(\S*/)?", value):
         what = f"“{value}” không phải là địa chỉ."
         raise Refused(Trouble("", what, mend="Viết như “https://loa.hagiang.example/”, có dấu / ở cuối."))
+    return value
+
+
+def _read_broker(value: Any, _kind: Any = None) -> str:
+    if not isinstance(value, str) or not is_broker(value):
+        what, mend = f"“{value}” không phải là địa chỉ.", "Viết như “mqtts://loa.hagiang.example:8883”."
+        raise Refused(Trouble("", what, mend=mend))
     return value
 
 
@@ -195,6 +243,9 @@ _CONVERTER.register_structure_hook(
         areas=override(struct_hook=_read_areas),
         place=override(struct_hook=_read_place),
     ),
+)
+_CONVERTER.register_structure_hook(
+    Broker, make_dict_structure_fn(Broker, _CONVERTER, address=override(struct_hook=_read_broker))
 )
 _CONVERTER.register_structure_hook(
     Province,

@@ -74,6 +74,12 @@ class PublishedTree:
         """What is current. Raises `Refused` where it is not there or damaged."""
         return self._read(f"{TIMESTAMP}.json")
 
+    def fields(self) -> Mapping[str, Any]:
+        """What the tree says beside its delegations, of senders and broker. Raises `Refused` where it is damaged."""
+        snapshot = self.snapshot(self.timestamp().signed.snapshot_meta.version)
+        targets = self._read(_file(TARGETS, snapshot.signed.meta[f"{TARGETS}.json"].version))
+        return dict(targets.signed.unrecognized_fields)
+
     def snapshot(self, version: int) -> Metadata[Snapshot]:
         """A version of the snapshot. Raises `Refused` where it is not there or damaged."""
         return self._read(_file(SNAPSHOT, version))

@@ -12,11 +12,12 @@ from tuf.api.metadata import TargetFile
 
 from station.centre.keys import TARGETS, TIMESTAMP, Keys
 from station.centre.made import Made
-from station.centre.province_files import read_province
+from station.centre.province_files import read_province, read_push_of
 from station.centre.published_tree import PublishedTree
 from station.centre.signing import Signing, Wanted
 from station.centre.sources import Source, groups_of, read_sources
 from station.durable import lock
+from station.rules.alerting.sender import PUSH
 from station.rules.findings import Finding
 from station.rules.now import DAY
 from station.rules.offer import Form, Offer
@@ -72,7 +73,7 @@ class Publication:
     def __init__(self, work: Path, folder: Path) -> None:
         """Read all of it. Raises `Unreadable` with all that is wrong."""
         province = read_province(work)
-        self._groups = groups_of(province)
+        self._groups, self._push = groups_of(province), read_push_of(work, province)
         self._sources = read_sources(folder, province)
         self._made = Made(work / "made")
 
@@ -117,7 +118,8 @@ class Publication:
         self._made.forget_others(self._sources)
         self._made.save()
         files = {path: _target(offer) for path, offer in valid.items()}
-        wanted = Wanted(_grouped(files), self._groups)
+        fields = {**(before.targets.signed.unrecognized_fields if before else {}), PUSH: self._push and self._push.told()}
+        wanted = Wanted(_grouped(files), self._groups, {name: it for name, it in fields.items() if it})
         signed = Signing(tree, keys, [root], now).sign_all(wanted)
         self._made.let_go(tree.unnamed(), now)
         self._made.save()

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import Factory, frozen
 from securesystemslib.exceptions import UnverifiedSignatureError
 from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import (
@@ -38,10 +38,14 @@ _LONG = dt.timedelta(days=180)  # targets, groups and snapshot
 
 @frozen
 class Wanted:
-    """What the tree is to vouch for: files by group and path, and who is in which group."""
+    """What the tree is to vouch for: files by group and path, who is in which group, and what else it says.
+
+    `fields` stand beside the delegations: who may send alerts, and where the broker is.
+    """
 
     files: Mapping[str, Mapping[str, TargetFile]]
     communes: Groups
+    fields: Mapping[str, Any] = Factory(dict)
 
 
 @frozen
@@ -57,11 +61,12 @@ class Signing:
         """Sign what is wanted, as far as it is new, or expires before long; the roles that were signed.
 
         It is written from the leaves to the timestamp, so that at each moment what is current is whole. A group
-        that nobody wants any more stays, empty: metadata that vanishes is what a station takes for an attack.
+        without files is there too: stations know by it that they are in it, and alerts are for groups. One that
+        nobody wants any more stays, empty: metadata that vanishes is what a station takes for an attack.
         """
         before = self.tree.current()
         old = before.groups if before else {}
-        names = sorted({*old, *(name for name, files in wanted.files.items() if files)})
+        names = sorted({*old, *wanted.communes})
         groups = {it: self._group(it, wanted.files.get(it, {}), old.get(it)) for it in names}
         targets = self._targets(wanted, groups, before)
         snapshot = self._snapshot({TARGETS: targets, **groups}, before)
@@ -116,7 +121,9 @@ class Signing:
         return self._signed(
             TARGETS,
             before.targets if before else None,
-            lambda version, expires: Targets(version, expires=expires, delegations=delegations),
+            lambda version, expires: Targets(
+                version, expires=expires, delegations=delegations, unrecognized_fields={**wanted.fields}
+            ),
         )
 
     def _snapshot(self, roles: Mapping[str, Metadata[Targets]], before: Current | None) -> Metadata[Snapshot]:
@@ -196,7 +203,8 @@ def wanted_now(current: Current) -> Wanted:
     delegations = current.targets.signed.delegations
     roles = (delegations.roles if delegations else None) or {}
     communes = {name: _communes(role) for name, role in roles.items()}
-    return Wanted({name: it.signed.targets for name, it in current.groups.items()}, communes)
+    files = {name: it.signed.targets for name, it in current.groups.items()}
+    return Wanted(files, communes, current.targets.signed.unrecognized_fields)
 
 
 def _delegated(name: str, keyid: str, communes: tuple[str, ...] | None) -> DelegatedRole:

@@ -212,7 +212,7 @@ def test_a_key_is_replaced_and_the_thief_s_is_worth_nothing(
     new = root(published).roles[role].keyids
     assert all(set(new) <= signers(it) for name, it in all_of(published).items() if name == role)
     if role == "targets":
-        assert [signers(it) for it in current(published).groups.values()] == [set(new)] * 2
+        assert [signers(it) for it in current(published).groups.values()] == [set(new)] * 4
     # The thief signs what he likes, later than anything that was signed, and has his way with the server.
     stolen.now += 100 * SECOND
     stolen.write("tinh/hop.txt", "Lời kẻ gian.")
@@ -322,7 +322,7 @@ def test_a_key_file_that_is_another_is_told(published: Office) -> None:
     ("command", "writes"),
     [
         (["revoke", "timestamp"], 3),
-        (["revoke", "targets"], 7),
+        (["revoke", "targets"], 9),
         (["revoke", "root-1"], 2),
         (["renew", "--root"], 1),
         (["renew"], 1),
