@@ -68,6 +68,7 @@ def province(context: click.Context, work: Path, elsewhere: tuple[Path, ...]) ->
 def init(office: Office, root_keys: int, threshold: int) -> None:
     """Make the keys and a tree that holds nothing yet."""
     from station.centre import rotation
+    from station.centre.broker_accounts import ensure_own_account
     from station.centre.province_files import FILE, TEMPLATE
     from station.centre.publisher import working
 
@@ -75,7 +76,8 @@ def init(office: Office, root_keys: int, threshold: int) -> None:
         raise click.UsageError("--threshold không được lớn hơn --root-keys.")
     office.work.mkdir(parents=True, exist_ok=True)
     with working(office.work) as tree:
-        rotation.init(tree, office.keys(), (root_keys, threshold), _choose, now())
+        rotation.init(tree, office.keys(), (root_keys, threshold), choose, now())
+        ensure_own_account(office.work)
         if not (office.work / FILE).exists():
             (office.work / FILE).write_text(TEMPLATE)
     click.echo(f"Đã làm khoá trong {office.work / 'keys'} và cây phát hành trong {office.work / 'tree'}.")
@@ -136,7 +138,7 @@ def revoke(office: Office, key: str) -> None:
     from station.centre.publisher import working
 
     with working(office.work) as tree:
-        version = rotation.revoke(tree, office.keys(), key, _choose, now())
+        version = rotation.revoke(tree, office.keys(), key, choose, now())
         _warn(tree)
     click.echo(f"Đã thay khoá {key} (gốc bản {version}); các đài tự nhận khi liên lạc lần tới. Xoá tệp khoá cũ.")
 
@@ -174,7 +176,7 @@ def _ask(file: str) -> str:
     return os.environ.get(_PASSPHRASE) or str(click.prompt(f"Mật khẩu của {file}", hide_input=True, err=True))
 
 
-def _choose(called: str) -> str:
+def choose(called: str) -> str:
     """A new key's passphrase; there is no default one."""
     from station.centre.keys import refuse_short
 

@@ -1,4 +1,4 @@
-"""Enrolling communes: each gets a token of its own, of which only a hash is kept, in a password file for nginx."""
+"""Enrolling communes: each gets a token, of which only hashes are kept: one for nginx, one for the broker."""
 
 import hashlib
 import os
@@ -6,6 +6,7 @@ import secrets
 from base64 import b64encode
 from pathlib import Path
 
+from station.centre.broker_accounts import ensure_own_account, set_account
 from station.centre.province_files import Commune, Province, read_province
 from station.centre.published_tree import PublishedTree
 from station.durable import keep, unfinished
@@ -26,6 +27,8 @@ def enrol(tree: PublishedTree, work: Path, code: str) -> Enrolment:
         raise Refused(Trouble("province.toml, trees", what, "Chưa ghi danh.", "Thêm địa chỉ rồi làm lại."))
     root, content, token = tree.root(), tree.root_content(), secrets.token_urlsafe(_TOKEN)
     _keep_hash(work / FILE, code, token)
+    set_account(work, code, token)
+    ensure_own_account(work)
     return Enrolment(
         province=province.name,
         code=code,

@@ -12,20 +12,17 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from station.audio.ffmpeg import ffmpeg, reading
 from station.audio.level import Target, level
+from station.centre.opus import compress
 from station.centre.sources import Source
 from station.durable import keep, sweep, unfinished
 from station.rules.findings import Finding
-from station.rules.now import DAY, SECOND
+from station.rules.now import DAY
 from station.rules.offer import Form
-from station.rules.trouble import Refused, Trouble
 
 GRACE = 2 * DAY  # a station may be in the middle of what was current
 
 _RATE = 48_000  # bits a second, on average: speech and music for a horn lose nothing that is heard there
-_BARE = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact")  # the same bytes each time
-_SPARE = 64 << 10  # bytes
 
 
 @frozen
@@ -62,7 +59,7 @@ class Made:
         """Level a recording and compress it, and what was found in it. Raises `Refused`. Any thread may call it."""
         with unfinished(self._folder) as even, unfinished(self._folder) as made:
             levelled = level(source.file, even.path, Target(), source.shown)
-            _compress(even.path, made.path, levelled.length, source.shown)
+            compress(even.path, made.path, levelled.length, _RATE, source.shown)
             content = made.path.read_bytes()
             keep(made, self.place(source))
         return Audio(hashlib.sha256(content).hexdigest(), len(content)), tuple(levelled.findings)
@@ -102,21 +99,6 @@ class Made:
         with unfinished(self._folder) as file:
             file.stream.write(json.dumps(told, ensure_ascii=False, indent=1).encode())
             keep(file, self._record)
-
-
-def _compress(levelled: Path, into: Path, length: int, shown: str) -> None:
-    """Write a levelled file of `length` ms as stations get it: Ogg Opus, mono."""
-    done = ffmpeg(
-        [
-            *(*reading(levelled), "-map", "0:a:0", "-ac", "1", "-ar", "48000"),
-            *("-c:a", "libopus", "-b:a", str(_RATE), "-vbr", "on", *_BARE, "-f", "ogg", f"file:{into.absolute()}"),
-        ],
-        length=length,
-        largest=4 * length * _RATE // 8 // SECOND + _SPARE,
-    )
-    if not done.well:
-        mend = "Kiểm tra xem ffmpeg có libopus không, rồi thử lại."
-        raise Refused(Trouble(shown, "Không nén được âm thanh.", "Cây phát hành vẫn như cũ.", mend))
 
 
 def _read(record: Path) -> Mapping[str, dict[str, Any]]:

@@ -74,11 +74,14 @@ class PublishedTree:
         """What is current. Raises `Refused` where it is not there or damaged."""
         return self._read(f"{TIMESTAMP}.json")
 
-    def fields(self) -> Mapping[str, Any]:
-        """What the tree says beside its delegations, of senders and broker. Raises `Refused` where it is damaged."""
+    def targets(self) -> Targets:
+        """Which groups there are, who may send alerts, where the broker is; without what the groups hold.
+
+        Raises `Refused` where it is not there or damaged.
+        """
         snapshot = self.snapshot(self.timestamp().signed.snapshot_meta.version)
-        targets = self._read(_file(TARGETS, snapshot.signed.meta[f"{TARGETS}.json"].version))
-        return dict(targets.signed.unrecognized_fields)
+        signed: Targets = self._read(_file(TARGETS, snapshot.signed.meta[f"{TARGETS}.json"].version)).signed
+        return signed
 
     def snapshot(self, version: int) -> Metadata[Snapshot]:
         """A version of the snapshot. Raises `Refused` where it is not there or damaged."""

@@ -118,7 +118,10 @@ class Publication:
         self._made.forget_others(self._sources)
         self._made.save()
         files = {path: _target(offer) for path, offer in valid.items()}
-        fields = {**(before.targets.signed.unrecognized_fields if before else {}), PUSH: self._push and self._push.told()}
+        fields = {
+            **(before.targets.signed.unrecognized_fields if before else {}),
+            PUSH: self._push and self._push.told(),
+        }
         wanted = Wanted(_grouped(files), self._groups, {name: it for name, it in fields.items() if it})
         signed = Signing(tree, keys, [root], now).sign_all(wanted)
         self._made.let_go(tree.unnamed(), now)

@@ -21,6 +21,7 @@ from attrs import asdict, frozen
 
 SYNC_TOPIC = "loa-xa/sync"
 ALL_STATIONS = "loa-xa/station/#"
+ALL_ALERTS = "loa-xa/alert/#"
 INDEX = "alerts/current.json"
 LONGEST_INDEX = 1 << 20  # bytes
 ON, OFF = b"on", b"off"
