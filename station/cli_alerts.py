@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from station.centre.push import Line
     from station.centre.senders import Right
 
-_LEVELS = [Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR]
+_LEVELS = [it.value for it in (Severity.EXTREME, Severity.SEVERE, Severity.MODERATE, Severity.MINOR)]
 
 
 # Senders
@@ -244,10 +244,10 @@ def test(office: Office) -> None:
 @told
 def list_(office: Office, *, as_json: bool) -> None:
     """What was sent, by whom, and what became of it."""
-    from station.centre.alerts import Alerts
+    from station.centre.alert_log import AlertLog
 
     _targets(office)
-    log, at = Alerts(office.work).sent(), now()
+    log, at = AlertLog(office.work).read(), now()
     if as_json:
         print_json([_as_json(it, log, at) for it in log])
     else:
@@ -278,12 +278,13 @@ def _send(office: Office, name: "Callable[[Targets], str]", write: Callable[[Sen
     The line to the broker is opened while it is written.
     """
     _require_equipment()
-    from station.centre import push
-    from station.centre.alerts import Alerts
-    from station.centre.senders import find_sender, refuse_unknown
-
-    targets, alerts = _targets(office), Alerts(office.work)
+    targets = _targets(office)
     with _line_of(office, targets) as line:
+        from station.centre import push
+        from station.centre.alerts import Alerts
+        from station.centre.senders import find_sender, refuse_unknown
+
+        alerts = Alerts(office.work)
         sender = find_sender(targets, name(targets))
         signer = office.keys().signer(sender.key)
         message = write(sender)
@@ -334,10 +335,9 @@ def _line_of(office: Office, targets: "Targets") -> "Iterator[Line | None]":
 
 
 def _meant(office: Office, id_: str) -> "tuple[Sent, ...]":
-    from station.centre.alert_log import find
-    from station.centre.alerts import Alerts, replaced_by
+    from station.centre.alert_log import AlertLog, find, replaced_by
 
-    log = Alerts(office.work).sent()
+    log = AlertLog(office.work).read()
     return replaced_by(find(log, id_, now()), log)
 
 

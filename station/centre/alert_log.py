@@ -110,6 +110,11 @@ def find(log: Iterable[Sent], id_: str, now: int) -> Sent:
     raise Refused(Trouble("", what, "Chưa gửi gì.", mend))
 
 
+def replaced_by(meant: Sent, log: Iterable[Sent]) -> tuple[Sent, ...]:
+    """Whom it takes to name to end a message: those that it ended itself, and it."""
+    return (*(it for it in log if it.id in meant.ends), meant)
+
+
 def _read(line: bytes) -> Sent | None:
     try:
         told: dict[str, Any] = json.loads(line)

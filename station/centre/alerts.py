@@ -6,7 +6,7 @@ TREE/alerts/current.json     those that are in force
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,11 +73,6 @@ class Alerts:
             os.fchmod(file.stream.fileno(), _FOR_EVERYBODY)
             file.stream.write(content)
             keep(file, place)
-
-
-def replaced_by(meant: Sent, log: Iterable[Sent]) -> tuple[Sent, ...]:
-    """Whom it takes to name to end a message: those that it ended itself, and it."""
-    return (*(it for it in log if it.id in meant.ends), meant)
 
 
 def _noted(alert: Alert, by: str, file: str) -> Sent:

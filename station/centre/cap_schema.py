@@ -7,13 +7,13 @@ from xmlschema import XMLSchemaValidationError
 
 from station.rules.trouble import Refused, Trouble
 
-SCHEMA = Path(__file__).with_name("cap-1.2.xsd")
+_SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("cap-1.2.xsd"))
 
 
 def refuse_invalid(xml: bytes) -> None:
     """Raise `Refused` for XML that is no CAP 1.2."""
     try:
-        xmlschema.XMLSchema(SCHEMA).validate(xml)
+        _SCHEMA.validate(xml)
     except XMLSchemaValidationError as error:
         what = f"Bản tin không đúng chuẩn CAP 1.2: {error.reason}."
         raise Refused(Trouble(str(error.path), what, "Chưa gửi gì.", "Báo cho người làm phần mềm.")) from None
