@@ -60,7 +60,7 @@ class Office:
         more = ["--keys", str(keys)] if keys else []
         command = ["province", "--at", str(self.work), *more, *arguments]
         env = {"STATION_PROVINCE_PASSPHRASE": PASSPHRASE if typed is None else None}
-        with patch("station.cli_province.now", lambda: self.now):
+        with patch("station.cli_province.now", lambda: self.now), patch("station.cli_alerts.now", lambda: self.now):
             return CliRunner().invoke(main, command, input=typed, env=env)
 
     def does(self, *arguments: str, **more: Any) -> Result:
