@@ -1,4 +1,4 @@
-"""CAP 1.2 by our own schema and our own reader: what the office writes passes both; what is wrong passes neither."""
+"""CAP 1.2 by our own schema and reader: what the office writes passes both, and what is wrong passes neither."""
 
 import datetime as dt
 import re
