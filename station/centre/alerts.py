@@ -36,6 +36,10 @@ class Alerts:
         """All that were ever sent, the oldest first."""
         return self._log.read()
 
+    def in_force(self, now: int) -> tuple[Sent, ...]:
+        """What holds at wall ms `now` and is there to be had."""
+        return tuple(it for it in in_force(self._log.read(), now) if self._place(it.file).exists())
+
     def envelope(self, sent: Sent) -> bytes:
         """The envelope of one that is in force."""
         return self._place(sent.file).read_bytes()
@@ -58,8 +62,8 @@ class Alerts:
     def _follow(self, now: int) -> None:
         """Have the tree show what is in force, and nothing that is long over."""
         log = self._log.read()
-        holding = [it for it in in_force(log, now) if self._place(it.file).exists()]
-        self._write(self._index, write_index(Listed(it.file, it.groups, it.until) for it in holding))
+        listed = (Listed(it.file, it.groups, it.until) for it in self.in_force(now))
+        self._write(self._index, write_index(listed))
         sweep(self._folder)
         kept = {self._index, *(self._place(it.file) for it in log if it.until + _GRACE > now)}
         for file in {*self._folder.iterdir()} - kept:

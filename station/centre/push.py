@@ -14,7 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from station.centre.alert_log import Sent, in_force
+from station.centre.alert_log import Sent
 from station.centre.alerts import Alerts
 from station.centre.broker_accounts import PROVINCE
 from station.rules.alerting.sender import Push
@@ -149,13 +149,12 @@ def put_right(line: Line, alerts: Alerts, now: int) -> None:
 
     What the log does not know is left alone. Raises `Refused`.
     """
-    log, there = alerts.sent(), line.retained(ALL_ALERTS)
-    holding = in_force(log, now)
+    holding, there = alerts.in_force(now), line.retained(ALL_ALERTS)
     for sent in holding:
         missing = [group for group in sent.groups if alert_topic(group, sent.id) not in there]
         if missing:
             _publish(line, alerts, sent, missing, now)
-    known = {it.id for it in log} - {it.id for it in holding}
+    known = {it.id for it in alerts.sent()} - {it.id for it in holding}
     for topic in there:
         if topic.rpartition("/")[2] in known:
             line.publish(topic, b"", seconds=0)

@@ -13,6 +13,13 @@ from tests.rig.waiting import wait_until
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
 PASSWORD = "tinh-noi-voi-cac-xa"  # noqa: S105 - of a test's own broker
 
+# What Debian's own /etc/mosquitto/mosquitto.conf says, which must not be said again.
+_DEBIANS = """\
+user root
+persistence true
+persistence_location {own}/
+include_dir {own}/conf.d
+"""
 _SHIPPED = Path(__file__).parents[2] / "systemd"
 
 
@@ -61,7 +68,9 @@ class Broker:
         """Start it and wait until it answers."""
         assert MOSQUITTO, "mosquitto is not installed"
         configuration = self._own / "mosquitto.conf"
-        configuration.write_text(self._configured())
+        configuration.write_text(_DEBIANS.format(own=self._own))
+        (self._own / "conf.d").mkdir(exist_ok=True)
+        (self._own / "conf.d" / "loa-xa.conf").write_text(self._configured())
         with (self._own / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen([MOSQUITTO, "-c", configuration], stdout=log, stderr=log)
         wait_until(lambda: listens(self.port) and listens(self.plain_port), 10)
@@ -96,13 +105,12 @@ class Broker:
         written = (_SHIPPED / "province-mosquitto.conf").read_text()
         put_right = {
             "listener 8883\n": f"listener {self.port} 127.0.0.1\n",
-            "/etc/letsencrypt/live/loa.example.vn/fullchain.pem": f"{self._own / CERTIFICATE}",
-            "/etc/letsencrypt/live/loa.example.vn/privkey.pem": f"{self._own / KEY}",
+            "/etc/mosquitto/certs/fullchain.pem": f"{self._own / CERTIFICATE}",
+            "/etc/mosquitto/certs/privkey.pem": f"{self._own / KEY}",
             "/srv/loa-xa/broker-passwd": f"{self._work / FILE}",
             "/etc/mosquitto/loa-xa.acl": f"{_SHIPPED / 'province-mosquitto.acl'}",
-            "/var/lib/mosquitto/": f"{self._own}/",
         }
         for installed, here in put_right.items():
             assert installed in written
             written = written.replace(installed, here)
-        return f"user root\n{written}\nlistener {self.plain_port} 127.0.0.1\n"
+        return f"{written}\nlistener {self.plain_port} 127.0.0.1\n"
