@@ -385,12 +385,13 @@ def _state(sent: "Sent", log: "tuple[Sent, ...]", at: int) -> str:
 
 _STATES = {"in force": "đang có hiệu lực", "replaced": "đã thay", "cancelled": "đã huỷ", "over": "đã hết"}
 _KINDS = {"Alert": "tin", "Update": "cập nhật", "Cancel": "huỷ"}
-_STATUSES = {Status.EXERCISE: "diễn tập ", Status.TEST: "thử "}
+_STATUSES = {Status.EXERCISE: " diễn tập", Status.TEST: " thử"}
 
 
 def _line(sent: "Sent", log: "tuple[Sent, ...]", at: int) -> str:
-    kind = f"{_STATUSES.get(sent.status, '')}{_KINDS[sent.kind]}"
-    what = f"{sent.id}  {_when(sent.at)}  {kind} {sent.severity}, {_STATES[_state(sent, log, at)]}"
+    kind = f"{_KINDS[sent.kind]}{_STATUSES.get(sent.status, '')}"
+    severity = "" if sent.status is Status.TEST else f" {sent.severity}"
+    what = f"{sent.id}  {_when(sent.at)}  {kind}{severity}, {_STATES[_state(sent, log, at)]}"
     return f"{what}: {sent.headline} ({sent.sender}, {sent.by}, cho {', '.join(sent.groups)})"
 
 
