@@ -55,7 +55,7 @@ def lost(file: Path) -> None:
 
 
 def test_keys_are_for_their_owner_alone_and_need_a_passphrase(office: Office) -> None:
-    keys = {it.name.rpartition("-")[0]: it for it in (office.work / "keys").iterdir()}
+    keys = {it.name.rpartition("-")[0]: it for it in (office.work / "keys").glob("*.pem")}
     assert set(keys) == {"root-1", "targets", "timestamp"}
     assert {oct(it.stat().st_mode & 0o777) for it in keys.values()} == {"0o600"}
     assert oct((office.work / "keys").stat().st_mode & 0o777) == "0o700"
