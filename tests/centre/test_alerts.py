@@ -326,6 +326,17 @@ def test_a_full_disk_is_told(ready: Office) -> None:
     assert listed(ready) == []
 
 
+def test_who_send_at_once_wait_for_each_other(ready: Office) -> None:
+    children = []
+    for _ in range(6):
+        if not (child := os.fork()):
+            send(ready)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(it, 0)[1] for it in children] == [0] * 6
+    assert len({it.id for it in in_force(ready)}) == len(listed(ready)) == 6
+
+
 def test_an_alert_does_not_wait_for_a_long_publishing(ready: Office) -> None:
     import fcntl  # noqa: PLC0415 - only here
 
