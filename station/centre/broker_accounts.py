@@ -25,12 +25,13 @@ def set_account(work: Path, name: str, password: str) -> None:
     lines = path.read_text().splitlines() if path.exists() else []
     others = [it for it in lines if it.partition(":")[0] != name]
     with unfinished(work) as file:
-        file.stream.write("\n".join([*others, f"{name}:{_hashed(password)}", ""]).encode())
+        file.stream.write("\n".join([*others, f"{name}:{hashed(password)}", ""]).encode())
         keep(file, path)
     path.chmod(_READABLE)
 
 
-def _hashed(password: str) -> str:
+def hashed(password: str) -> str:
+    """A password as the file holds it."""
     salt = secrets.token_bytes(_SALT)
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS)
     return f"$7${_ITERATIONS}${b64encode(salt).decode()}${b64encode(digest).decode()}"
