@@ -29,7 +29,7 @@ def set_account(work: Path, name: str, password: str) -> None:
     lines = path.read_text().splitlines() if path.exists() else []
     others = [it for it in lines if it.partition(":")[0] != name]
     with unfinished(work) as file:
-        file.stream.write("\n".join([*others, f"{name}:{_hashed(password)}", ""]).encode())
+        file.stream.write("\n".join([*others, f"{name}:{hashed(password)}", ""]).encode())
         keep(file, path)
     path.chmod(_READABLE)
 
@@ -54,7 +54,8 @@ def own_password(work: Path) -> str:
         raise Refused(Trouble(PASSWORD, f"Không đọc được mật khẩu ({error.strerror}).", mend=mend)) from None
 
 
-def _hashed(password: str) -> str:
+def hashed(password: str) -> str:
+    """A password as the file holds it."""
     salt = secrets.token_bytes(_SALT)
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS)
     return f"$7${_ITERATIONS}${b64encode(salt).decode()}${b64encode(digest).decode()}"

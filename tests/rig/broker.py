@@ -2,10 +2,11 @@
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from station.centre.broker_accounts import FILE, PROVINCE, set_account
+from station.centre.broker_accounts import FILE, PROVINCE, hashed, set_account
 from station.stores.certificate import AUTHORITY, CERTIFICATE, KEY, make_certificate
 from tests.rig.ports import free_port, listens
 from tests.rig.waiting import wait_until
@@ -58,6 +59,11 @@ class Broker:
     def add(self, name: str, password: str) -> None:
         """Add an account, which it knows after `reload` or its next start."""
         set_account(self._work, name, password)
+
+    def add_all(self, passwords: Mapping[str, str]) -> None:
+        """Add very many accounts, in one go."""
+        with (self._work / FILE).open("a") as file:
+            file.writelines(f"{name}:{hashed(password)}\n" for name, password in passwords.items())
 
     def reload(self) -> None:
         """Have it read its accounts anew."""

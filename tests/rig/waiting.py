@@ -9,6 +9,11 @@ def wall_ms() -> float:
     return time.time_ns() / 1e6  # noqa: TID251 - the rig measures; the player under test has a Clock
 
 
+def mono_ns() -> int:
+    """Nanoseconds by the clock that never jumps, the same in all processes."""
+    return time.monotonic_ns()  # noqa: TID251 - as above
+
+
 def wait_until(condition: Callable[[], object], timeout: float = 5.0, every: float = 0.01) -> None:
     """Return as soon as `condition()` holds, and fail after `timeout` seconds without it."""
     deadline = time.monotonic() + timeout  # noqa: TID251 - as above
