@@ -81,9 +81,7 @@ def test_an_errand_that_hangs_holds_nothing_up_and_dies_when_it_is_killed_or_its
         assert sync(station).done
         wait_until(lambda: errands(station.pid), 20)
         (child,) = errands(station.pid)
-        wait_until(
-            lambda: os.getpriority(os.PRIO_PROCESS, child) == 19, 20
-        )  # it limits itself, then becomes the errand
+        wait_until(lambda: os.getpriority(os.PRIO_PROCESS, child) == 19, 20)  # it limits itself first
         asked = wall_ms()
         assert sync(station).sentence == "Đài đang đồng bộ với tỉnh rồi."
         assert station.status()["on_air"] is None
