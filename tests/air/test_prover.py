@@ -101,7 +101,7 @@ class TestProof:
 
 @pytest.fixture
 def favoured() -> Iterator[None]:
-    """The weight that the player's unit gives it (CPUWeight=500), where that is allowed: so its deck has it, too."""
+    """The weight that its unit gives the player (CPUWeight=500), where that is allowed; its deck has it, too."""
     before = os.getpriority(os.PRIO_PROCESS, 0)
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, -7)
