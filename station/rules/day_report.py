@@ -7,25 +7,23 @@
 import datetime as dt
 import hashlib
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from attrs import asdict, evolve, frozen
-from cattrs import Converter
 
 from station.rules.as_run import AsRun, AsRunSegment
 from station.rules.hours import instant
 from station.rules.now import HOUR
+from station.rules.strict_json import CONVERTER, loads
 from station.rules.trouble import Fault
 
 SCHEMA = "loa-xa/day-report/1"
 MOST_BYTES = 2 * 1024 * 1024  # more is no report, and no server takes it
 
 _SETTLED = 6 * HOUR  # after midnight: by then what was late has its record, and a fault of the day is written
-_SMALLEST, _LARGEST = -(10**9), 10**14  # ms: until the year 5138; bytes: 100 TB
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -111,7 +109,7 @@ def from_json(body: bytes) -> DayReport:
     if len(body) > MOST_BYTES:
         raise NoReport("too large")
     try:
-        return _structured(json.loads(body, parse_constant=_no_number))
+        return _structured(loads(body))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NoReport(repr(error)) from None
 
@@ -147,42 +145,4 @@ def _structured(told: dict[str, Any]) -> DayReport:
         "records": [{"record": it, "segments": it["segments"]} for it in told["records"]],
         "faults": [{**it, "trouble": it} for it in told["faults"]],
     }
-    return _CONVERTER.structure(plain, DayReport)
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
-
-
-def _text(value: Any, _kind: Any) -> str:
-    if type(value) is not str:
-        raise ValueError("no text")
-    value.encode()  # raises for half of a surrogate pair, which JSON may hold and UTF-8 may not
-    return value
-
-
-def _whole(value: Any, _kind: Any) -> int:
-    if type(value) is not int or not _SMALLEST <= value <= _LARGEST:
-        raise ValueError("no whole number")
-    return value
-
-
-def _number(value: Any, _kind: Any) -> float:
-    if type(value) not in {int, float} or not math.isfinite(value):
-        raise ValueError("no number")
-    return float(value)
-
-
-def _truth(value: Any, _kind: Any) -> bool:
-    if type(value) is not bool:
-        raise ValueError("neither true nor false")
-    return value
-
-
-def _day(value: Any, _kind: Any) -> dt.date:
-    return dt.date.fromisoformat(value)
-
-
-_CONVERTER = Converter(detailed_validation=False)
-for _type, _hook in ((str, _text), (int, _whole), (float, _number), (bool, _truth), (dt.date, _day)):
-    _CONVERTER.register_structure_hook(_type, _hook)
+    return CONVERTER.structure(plain, DayReport)
