@@ -53,10 +53,10 @@ class _Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """One of them."""
         if name == _OFFICE and name not in self.commands:
-            from station import cli_alerts, cli_board  # noqa: PLC0415 - as said above
+            from station import cli_alerts, cli_board, cli_live  # noqa: PLC0415 - as said above
             from station.cli_province import province  # noqa: PLC0415 - the same
 
-            for command in (*cli_alerts.COMMANDS, cli_board.board):
+            for command in (*cli_alerts.COMMANDS, cli_board.board, cli_live.live):
                 province.add_command(command)
             self.add_command(province)
         return super().get_command(context, name)

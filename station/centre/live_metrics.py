@@ -1,7 +1,7 @@
 """The stations as they are now in the form of Prometheus; names and units by its conventions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -45,18 +45,19 @@ class _Stations(Collector):
         yield from _alerts(picture)
 
 
-def _reachable(rows: Iterable[Row]) -> Iterable[Metric]:
+def _reachable(rows: Sequence[Row]) -> Iterable[Metric]:
     """Of all stations, as long as it is known."""
     yield _gauge("loaxa_station_up", "Whether the station is connected.", rows, lambda row: row.up)
     seen = "When the station last said anything."
-    yield _gauge("loaxa_station_last_seen_timestamp_seconds", seen, rows, lambda row: row.seen and row.seen / SECOND)
+    name = "loaxa_station_last_seen_timestamp_seconds"
+    yield _gauge(name, seen, rows, lambda row: row.seen and row.seen / SECOND)
 
 
-def _told(rows: Iterable[Row]) -> Iterable[Metric]:
+def _told(rows: Sequence[Row]) -> Iterable[Metric]:
     """Of the stations that are there: what one that is gone said last is nobody's present."""
 
     def gauge(name: str, help_: str, of: Callable[[Told], float | None]) -> GaugeMetricFamily:
-        return _gauge(name, help_, rows, lambda row: row.told and of(row.told))
+        return _gauge(name, help_, rows, lambda row: of(row.told) if row.told else None)
 
     yield gauge("loaxa_station_on_air", "Whether something is on air.", lambda it: it.on_air is not None)
     yield gauge("loaxa_station_faults", "Faults now.", lambda it: len(it.faults))

@@ -1,6 +1,6 @@
 """The province as it is now: what its stations say of themselves at the broker, taken for what it is.
 
-`docs/emergencies.md` and `rules/alerting/ways.py` say where they say it. Who holds a station's account may say anything.
+`rules/alerting/ways.py` says where they say it. Who holds a station's account may say anything.
 """
 
 import datetime as dt
@@ -138,7 +138,7 @@ class Connection:
 
 @frozen
 class Picture:
-    """The province at wall ms `at`. `garbled` counts, by reason, the messages that nobody could make anything of."""
+    """The province at wall ms `at`; `garbled` counts what nobody could make anything of, by reason."""
 
     at: int
     broker: Connection
@@ -200,11 +200,11 @@ def _shaped(told: Any) -> dict[str, Any]:
     return {**told, "faults": list(faults)}
 
 
-def _words(value: Any, kind: Any) -> str:
-    return CONVERTER.structure(value, str)[:_LONGEST_WORDS]
+def _words(value: Any, _kind: Any) -> str:
+    return str(CONVERTER.structure(value, str))[:_LONGEST_WORDS]
 
 
-def _instant(value: Any, kind: Any) -> int:
+def _instant(value: Any, _kind: Any) -> int:
     """A station writes instants of its programme in ISO 8601."""
     return round(dt.datetime.fromisoformat(value).timestamp() * 1_000)
 
