@@ -34,13 +34,17 @@ function gone(station) {
   return station.seen ? `mất kết nối, tin cuối lúc ${time(station.seen)}` : "chưa từng kết nối";
 }
 
+function wrong(station) {
+  return station.player === false || station.faults.length > 0;
+}
+
 function line(station) {
   if (!station || station.up === null) return ["", "live"];
   if (!station.up) return [`✕ ${gone(station)}`, "live bad"];
-  const more = [];
+  const more = station.player === false ? ["máy phát không chạy"] : [];
   if (station.on_air !== null) more.push(`đang phát “${station.on_air}”`);
   if (station.faults.length) more.push(`${station.faults.length} sự cố: ${station.faults[0]}`);
-  return [["đang kết nối", ...more].join(" · "), station.faults.length ? "live faulty" : "live well"];
+  return [["đang kết nối", ...more].join(" · "), wrong(station) ? "live faulty" : "live well"];
 }
 
 function alert(it) {
@@ -77,7 +81,7 @@ function show(old) {
   find("live-now").hidden = !known;
   put(find("live-up"), `${up.length}/${stations.length}`);
   put(find("live-on-air"), `${up.filter(([, it]) => it.on_air !== null).length}`);
-  put(find("live-faults"), `${up.filter(([, it]) => it.faults.length).length}`);
+  put(find("live-faults"), `${up.filter(([, it]) => wrong(it)).length}`);
   find("live-alerts").replaceChildren(...(old ? [] : told.alerts.map(alert)));
   put(find("live-gone-head"), known && away.length ? `Mất kết nối: ${away.length} đài` : "");
   find("live-gone").replaceChildren(...(known ? away : []).map(([code, it]) => {
@@ -106,4 +110,4 @@ async function poll() {
   setTimeout(poll, wait);
 }
 
-poll();
+if (location.protocol !== "file:") poll();

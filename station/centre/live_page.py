@@ -13,7 +13,7 @@ FILE = "live.json"
 def live_json(picture: Picture) -> bytes:
     """The same for the page's script; instants in wall ms, null for what is not known.
 
-    {"at": …, "broker": {"up", "since"}, "stations": {CODE: {"name", "up", "since", "seen", "on_air", "faults"}},
+    {"at": …, "broker": {"up", "since"}, "stations": {CODE: {"name", "up", "since", "seen", "player", "on_air", "faults"}},
     "alerts": [{"title", "silent", "sent", "until", "counts": {ANSWER: 3}, "to_call": [[ANSWER, CODE, reason]]}]}
     """
     told = {
@@ -32,6 +32,7 @@ def _station(row: Row) -> dict[str, Any]:
         "up": row.up,
         "since": row.since,
         "seen": row.seen,
+        "player": told.player if told else None,
         "on_air": _on_air(told),
         "faults": [clean(it) for it in told.faults] if told else [],
     }

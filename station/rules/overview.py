@@ -36,11 +36,13 @@ class Programme:
 class Told:
     """What a station said of itself at wall ms `at`; `disk_free` in bytes, `heat` in °C, None where nobody tells.
 
-    `faults` are what happened, each with where it did.
+    `player` is whether its player runs: of one that does not, nobody tells more. `faults` are what happened, each
+    with where it did.
     """
 
     at: int
     version: str
+    player: bool
     clock_trusted: bool
     on_air: Programme | None
     next: Programme | None
