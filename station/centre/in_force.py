@@ -15,13 +15,12 @@ from station.rules.trouble import Refused
 
 
 def read_in_force(tree: Path, province: Province, now: int) -> tuple[InForce, ...]:
-    """The alerts of the tree in `tree` at wall ms `now`, the newest first; what others replaced is left out.
+    """The alerts of the tree in the folder `tree` that are in force at wall ms `now`, the newest first.
 
-    What cannot be read is left out too: whoever publishes is told there.
+    What cannot be read is left out: whoever publishes is told there.
     """
-    found = [(listed, alert) for listed in _listed(tree) if listed.until > now if (alert := _read(tree, listed))]
-    replaced = {reference.id for _, alert in found for reference in alert.references}
-    kept = (_in_force(listed, alert, province) for listed, alert in found if alert.id not in replaced)
+    found = ((listed, _read(tree, listed)) for listed in _listed(tree) if listed.until > now)
+    kept = (_in_force(listed, alert, province) for listed, alert in found if alert)
     return tuple(sorted(kept, key=lambda it: it.sent, reverse=True))
 
 

@@ -12,26 +12,31 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 from prometheus_client import start_http_server
 
-from station.centre.broker import broker_client
+from station.centre.broker import introduce
+from station.centre.broker_accounts import own_password
 from station.centre.in_force import read_in_force
 from station.centre.live_metrics import registry
 from station.centre.live_page import FILE, live_json
 from station.centre.overview import Overview
 from station.centre.province_files import FILE as PROVINCE_FILE
-from station.centre.province_files import Province, read_province
+from station.centre.province_files import Province, read_province, read_push_of
 from station.clock import Clock
 from station.durable import sweep, unfinished
 from station.rules.alerting.ways import ALL_STATIONS, INDEX
 from station.rules.now import SECOND
 from station.rules.overview import InForce, Picture
+from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable
 
 _LOOKS_EVERY = 1.0  # s
 _SAYS_SO_EVERY = 5 * SECOND  # a page that is told nothing for long says that this process is gone
 _FOR_EVERYBODY = 0o644  # the web server shows it
 _HERE = "127.0.0.1"
+_KEEPALIVE = 30  # s
+_LONGEST_WAIT = 10  # s, between two tries to connect
 
 _logger = logging.getLogger(__name__)
 
@@ -46,7 +51,7 @@ class Live:
         self._folder, self._clock = folder, clock
         self._office = _Office(work, self._now())
         self._overview = Overview(_names(self._office.province), self._now())
-        self._client = broker_client(work, self._office.province)
+        self._client = _client(work, self._office.province)
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._said
@@ -160,3 +165,16 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 def _names(province: Province) -> dict[str, str]:
     return {code: it.name for code, it in province.communes.items()}
+
+
+def _client(work: Path, province: Province) -> mqtt.Client:
+    """A client that connects, again and again, once its loop runs. Raises `Refused`."""
+    push = read_push_of(work, province)
+    if push is None:
+        mend = "Điền mục [push] (docs/emergencies.md) rồi chạy lại."
+        raise Refused(Trouble(PROVINCE_FILE, "Chưa có máy chủ đẩy tin nào.", mend=mend))
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    host, port = introduce(client, push, own_password(work))
+    client.reconnect_delay_set(1, _LONGEST_WAIT)
+    client.connect_async(host, port, keepalive=_KEEPALIVE)
+    return client

@@ -59,9 +59,14 @@ def _told(rows: Sequence[Row]) -> Iterable[Metric]:
     def gauge(name: str, help_: str, of: Callable[[Told], float | None]) -> GaugeMetricFamily:
         return _gauge(name, help_, rows, lambda row: of(row.told) if row.told else None)
 
+    def by_player(told: Told, value: float) -> float | None:
+        return value if told.player else None
+
     yield gauge("loaxa_station_player_up", "Whether its player runs.", lambda it: it.player)
-    yield gauge("loaxa_station_on_air", "Whether something is on air.", lambda it: it.on_air is not None if it.player else None)
-    yield gauge("loaxa_station_faults", "Faults now.", lambda it: len(it.faults) if it.player else None)
+    on_air = "Whether something is on air, as its player says."
+    yield gauge("loaxa_station_on_air", on_air, lambda it: by_player(it, it.on_air is not None))
+    faults = "What is wrong there, as its player says."
+    yield gauge("loaxa_station_faults", faults, lambda it: by_player(it, len(it.faults)))
     yield gauge("loaxa_station_clock_trusted", "Whether its clock is believed.", lambda it: it.clock_trusted)
     yield gauge("loaxa_station_disk_free_bytes", "Free space on its card.", lambda it: it.disk_free)
     yield gauge("loaxa_station_temperature_celsius", "Its processor's temperature.", lambda it: it.heat)

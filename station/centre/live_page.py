@@ -13,7 +13,8 @@ FILE = "live.json"
 def live_json(picture: Picture) -> bytes:
     """The same for the page's script; instants in wall ms, null for what is not known.
 
-    {"at": …, "broker": {"up", "since"}, "stations": {CODE: {"name", "up", "since", "seen", "player", "on_air", "faults"}},
+    {"at": …, "broker": {"up", "since"},
+    "stations": {CODE: {"name", "up", "since", "seen", "player", "on_air", "faults"}},
     "alerts": [{"title", "silent", "sent", "until", "counts": {ANSWER: 3}, "to_call": [[ANSWER, CODE, reason]]}]}
     """
     told = {

@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -16,6 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from station.centre.alert_log import Sent
 from station.centre.alerts import Alerts
+from station.centre.broker import introduce
 from station.centre.broker_accounts import PROVINCE
 from station.rules.alerting.sender import Push
 from station.rules.alerting.ways import ALL_ALERTS, SYNC_TOPIC, alert_topic
@@ -109,11 +109,8 @@ class Line:
             self._declined.append(answer)
 
     def _open(self) -> None:
-        self._client.username_pw_set(PROVINCE, self._password())
-        address = urlsplit(self._push.address)
-        if address.scheme == "mqtts":
-            self._client.tls_set_context(ssl.create_default_context(cadata=self._push.ca or None))
-        self._client.connect(address.hostname or "", address.port or 0, _KEEPALIVE, clean_start=True)
+        host, port = introduce(self._client, self._push, self._password())
+        self._client.connect(host, port, _KEEPALIVE, clean_start=True)
         self._client.loop_start()
 
     def _opened(self) -> None:

@@ -3,10 +3,8 @@
 import json
 import subprocess
 import sys
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import URLError
@@ -17,15 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect, sync_playwright
 from prometheus_client.parser import text_string_to_metric_families
+from securesystemslib.signer import CryptoSigner
 
+from station.centre.alerts import Alerts
 from station.centre.board import read_board
 from station.centre.board_page import draw_board
-from station.centre.broker import PASSWORD as PASSWORD_FILE
+from station.centre.broker_accounts import PASSWORD as PASSWORD_FILE
 from station.centre.live_page import live_json
 from station.centre.overview import Overview
-from station.rules.alerting.alert import Alert, MessageType, Status
-from station.rules.alerting.cap import write_cap
-from station.rules.alerting.ways import Listed, link_topic, status_topic, verdict_topic, write_index
+from station.rules.alerting.alert import GROUP, Alert, Area, MessageType, Status
+from station.rules.alerting.ways import link_topic, status_topic, verdict_topic
 from station.rules.board import Commune
 from station.rules.now import HOUR, MINUTE, SECOND
 from station.rules.overview import Picture, Row
@@ -38,6 +37,7 @@ from tests.rig.waiting import wait_until, wall_ms
 
 CODES = ("00001", "00002", "00003")
 EVIL = "<img src=x onerror=\"document.title='x'\">'&\u202e"
+PLAYERS_OWN = ("on_air", "faults", "disk_free_bytes", "temperature_celsius")
 ALERT = "0123456789abcdef"
 NOW = 1_795_000_000_000
 
@@ -49,7 +49,7 @@ class Office:
         self.work, self.broker = work, broker
         self.board = work / "bang"
         self.board.mkdir()
-        (work / "tree" / "alerts").mkdir(parents=True)
+        (work / "tree").mkdir()
         (work / PASSWORD_FILE).parent.mkdir()
         (work / PASSWORD_FILE).write_text(PASSWORD)
         (work / "ca.pem").write_text(broker.authority.read_text())
@@ -64,17 +64,20 @@ class Office:
         push = f'[push]\naddress = "{self.broker.address}"\nca = "ca.pem"\n'
         (self.work / "province.toml").write_text(f'name = "Tỉnh thử"\n{push}{communes}')
 
-    def send(self, headline: str, groups: tuple[str, ...], **more: Any) -> Alert:
-        """Put an alert into the tree, beside what is there."""
+    def send(self, headline: str, *groups: str, **more: Any) -> Alert:
+        """Have an alert in force."""
         now = int(wall_ms()) // SECOND * SECOND
-        usual = {"status": Status.ACTUAL, "kind": MessageType.ALERT}
-        alert = Alert(headline.replace(" ", "-"), "pctt@tinh", now, headline=headline, **{**usual, **more})
-        envelope = json.dumps({"payload": b64encode(write_cap(alert)).decode()}).encode()
-        file, folder = sha256(envelope).hexdigest(), self.work / "tree" / "alerts"
-        (folder / f"{file}.json").write_bytes(envelope)
-        self._listed = (*getattr(self, "_listed", ()), Listed(file, groups, now + HOUR))
-        (folder / "current.new").write_bytes(write_index(self._listed))
-        (folder / "current.new").replace(folder / "current.json")
+        alert = Alert(
+            identifier=headline.replace(" ", "-"),
+            sender="pctt@tinh",
+            sent=now,
+            expires=now + HOUR,
+            headline=headline,
+            language="vi-VN",
+            areas=(Area("Nơi thử", tuple((GROUP, it) for it in groups)),),
+            **{"status": Status.ACTUAL, "kind": MessageType.ALERT, "event": "Lũ", **more},
+        )
+        Alerts(self.work).send(alert, CryptoSigner.generate_ed25519(), "Lan", now)
         return alert
 
     def start(self) -> None:
@@ -150,6 +153,11 @@ def test_stations_come_and_go(office: Office, stations: list[SimulatedStation]) 
     assert figures["loaxa_station_disk_free_bytes", "00002"] == 18 * 1024**3
     assert figures["loaxa_station_temperature_celsius", "00002"] == 41
     assert figures["loaxa_station_clock_trusted", "00002"] == 1
+    stations[2].tell(player=False, disk_free=None, heat=None)
+    wait_until(lambda: office.told()["stations"]["00003"]["player"] is False, 20)
+    figures = office.figures()
+    assert [figures["loaxa_station_player_up", code] for code in CODES] == [1, 1, 0]
+    assert not {it for it in figures if it[1] == "00003"} & {(f"loaxa_station_{it}", "00003") for it in PLAYERS_OWN}
     before = int(wall_ms())
     stations[0].vanish()
     wait_until(lambda: office.up() == "-++", 20)
@@ -223,8 +231,8 @@ def test_a_commune_that_is_new_is_followed_at_once(office: Office, stations: lis
 
 
 def test_whom_to_call_about_an_alert(office: Office, stations: list[SimulatedStation]) -> None:
-    first = office.send("Lũ về", ("tinh",))
-    office.send("Diễn tập", ("xa-00002", "vung-vung-3"), status=Status.TEST)
+    first = office.send("Lũ về", "tinh")
+    office.send("Diễn tập", "xa-00002", "vung-vung-3", status=Status.TEST)
     stations[0].answer(first.id, "air", result="aired", proof="heard")
     stations[1].answer(first.id, "refuse", reason="Bản tin đã hết hạn.")
     wait_until(lambda: [len(it["to_call"]) for it in office.told().get("alerts", [])] == [2, 2], 30)
@@ -237,7 +245,7 @@ def test_whom_to_call_about_an_alert(office: Office, stations: list[SimulatedSta
     assert figures["loaxa_alert_verdicts", f"{first.id} refuse"] == 1
     assert figures["loaxa_alert_verdicts", f"{first.id} air"] == 1
     assert figures["loaxa_alert_stations", f"{first.id} aired"] == 1
-    over = office.send("Hết lũ", ("tinh",), kind=MessageType.CANCEL, references=(first.me,))
+    over = office.send("Hết lũ", "tinh", kind=MessageType.CANCEL, references=(first.me,))
     stations[2].answer(over.id, "air", result="aired", proof="silent")
     wait_until(lambda: any(it["counts"].get("failed") for it in office.told()["alerts"]), 20)
     assert {it["title"] for it in office.told()["alerts"]} == {"Hết lũ", "Diễn tập"}, (
@@ -247,10 +255,9 @@ def test_whom_to_call_about_an_alert(office: Office, stations: list[SimulatedSta
 
 def test_it_serves_this_machine_alone(office: Office) -> None:
     wait_until(lambda: office.up() == "???" or office.up() == "---", 30)
-    listening = subprocess.run(
-        ["ss", "-Hltn", "sport", "=", f":{office.port}"], capture_output=True, text=True, check=True
-    )
-    assert f"127.0.0.1:{office.port}" in listening.stdout and "0.0.0.0" not in listening.stdout.split()[3]
+    asked = ("ss", "-Hltn", "sport", "=", f":{office.port}")
+    _, _, _, address, *_ = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    assert address == f"127.0.0.1:{office.port}"
     office.stop()
     with pytest.raises(URLError):
         office.figures()
@@ -368,7 +375,7 @@ def test_the_board_says_who_is_gone_without_being_loaded_anew(
     expect(line).to_contain_text("mất kết nối từ", timeout=20_000)
     expect(page.locator("#live-gone-head")).to_have_text("Mất kết nối: 1 đài")
     expect(page.locator("#live-up")).to_have_text("2/3")
-    alert = office.send("Lũ về", ("tinh",))
+    alert = office.send("Lũ về", "tinh")
     stations[1].answer(alert.id, "air", result="aired", proof="heard")
     stations[2].answer(alert.id, "air", result="aired", proof="heard")
     expect(page.locator(".alert")).to_contain_text("2/3 đài đã phát", timeout=20_000)
