@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from attrs import fields, frozen
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from station.rules.as_run import AsRun, AsRunSegment
@@ -106,6 +106,12 @@ class AsRunLog:
             last = rows[-1]
             older = tuple_(as_run.c.planned_start, as_run.c.key) < tuple_(last.planned_start, last.key)
             rows = self._all(query.where(older)) if len(rows) == _AT_A_TIME else ()
+
+    def counts(self) -> Mapping[str, int]:
+        """How many of all broadcasts had which result; what is on has none yet."""
+        query = select(as_run.c.result, func.count()).where(as_run.c.result.is_not(None)).group_by(as_run.c.result)
+        with self._engine.connect() as connection:
+            return dict(map(tuple, connection.execute(query)))
 
     def find(self, key: str) -> AsRun | None:
         """The record of that broadcast."""

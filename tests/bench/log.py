@@ -44,6 +44,7 @@ def main() -> None:
             "words that are nowhere": lambda: log.found(LogSearch(words="khong co dau ca")),
             "missed, in one zone": lambda: log.found(LogSearch(result=Result.MISSED, zone="bac")),
             "failed, of which there is none": lambda: log.found(LogSearch(result=Result.FAILED)),
+            "counted by result": log.counts,
             "a month's report": lambda: monthly_report(home, month, MIDDLE),
         }
         figures = [figure for name, ask in asked.items() for figure in _timed(name, ask)]

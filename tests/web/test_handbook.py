@@ -23,6 +23,7 @@ NO_PAGE = {
     "audit.as_csv",
     "log.table",
     "timetable.feed",
+    "metrics.metrics",
     "replay.feed",
     "replay.sound",
     "library.listen",

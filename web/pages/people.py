@@ -27,6 +27,7 @@ OPEN = {
     "people.sign_in",
     "people.is_signed_in",
     "timetable.feed",
+    "metrics.metrics",
     "certificate.explain",
     "certificate.authority",
     "language.choose",

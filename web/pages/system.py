@@ -14,6 +14,7 @@ from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from web import here
 from web.lights import province_light
+from web.pages.metrics import scrape_config
 from web.permits import needs
 
 pages = Blueprint("system", __name__, url_prefix="/he-thong")
@@ -39,6 +40,7 @@ def system() -> str:
         facts=machine_facts(seen),
         heard_at=seen.machine.time.heard_at,
         local=here.local,
+        scrape_config=scrape_config(),
         sizes=[backup_size(home, recordings=it) for it in (True, False)],
     )
 

@@ -1,13 +1,10 @@
 """Lịch phát: weeks and months of what airs, the rehearsal of it, and its address for a phone's calendar."""
 
 import datetime as dt
-import hmac
 import re
 from collections.abc import Sequence
-from hashlib import sha256
 
-from flask import Blueprint, current_app, render_template, request, url_for
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from station.desk.calendar import calendar
@@ -17,10 +14,12 @@ from station.desk.told_actions import action_line
 from station.rules.now import DAY
 from station.rules.report import month_of
 from web import here
+from web.private import private_word, refuse_strangers
 from web.weeks import days_from, monday
 
 pages = Blueprint("timetable", __name__, url_prefix="/lich")
 
+_PURPOSE = "calendar feed"
 _WEEK = dt.timedelta(days=7)
 _FIRST, _LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
@@ -45,7 +44,7 @@ def _week(day: dt.date) -> str:
         titles=plan.config.titles,
         known={it.name for it in plan.schedules},
         troubles=plan.troubles,
-        feed=url_for("timetable.feed", token=_token(), _external=True),
+        feed=url_for("timetable.feed", token=private_word(_PURPOSE), _external=True),
     )
 
 
@@ -78,8 +77,7 @@ def rehearsal() -> str:
 @pages.get("/<token>.ics")
 def feed(token: str) -> Response:
     """The timetable for whoever knows the private address."""
-    if not hmac.compare_digest(token.encode(), _token().encode()):
-        raise NotFound
+    refuse_strangers(token, _PURPOSE)
     return Response(calendar(here.home(), here.now()), mimetype="text/calendar")
 
 
@@ -95,8 +93,3 @@ def _asked(name: str) -> dt.date:
     except ValueError:
         day = here.local(here.now()).date()
     return min(max(day, _FIRST), _LAST)
-
-
-def _token() -> str:
-    """What makes the address private: nobody without the page's key can make it."""
-    return hmac.new(current_app.config["SECRET_KEY"], b"calendar feed", sha256).hexdigest()[:32]

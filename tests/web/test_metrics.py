@@ -1,0 +1,103 @@
+"""The station's figures for Prometheus: at a private address, true now or not told at all."""
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from station.rules.now import HOUR, MINUTE
+from station.rules.roles import Role
+from station.stores.home import Home
+from station.stores.listening import Listening, ListeningFile
+from tests.airing import air
+from tests.web.linked import GOOD
+from tests.web.states import ON_AIR, SEEN, STATUS
+
+PLAYERS_OWN = {
+    "loaxa_on_air",
+    "loaxa_zone_on",
+    "loaxa_zone_fault",
+    "loaxa_faults",
+    "loaxa_next_broadcast_timestamp_seconds",
+    "loaxa_clock_trusted",
+    "loaxa_push_connected",
+}
+
+
+def address(client: FlaskClient) -> str:
+    """Where the figures are, as the page tells its technician."""
+    shown = unescape(client.get("/he-thong/").text)
+    path = re.search(r"metrics_path: (\S+)", shown)
+    assert path and "scheme: http\n" in shown and 'targets: ["localhost"]' in shown
+    return path[1]
+
+
+def figures(client: FlaskClient, path: str) -> dict[tuple[str, ...], float]:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain; version=")
+    return {
+        (it.name, *it.labels.values()): it.value
+        for family in text_string_to_metric_families(answer.text)
+        for it in family.samples
+    }
+
+
+def test_what_a_prometheus_scrapes(home: Home, client: FlaskClient, stranger: FlaskClient, player, enrolled):  # noqa: ARG001
+    zones = [{**STATUS["zones"][0], "on": True}, {**STATUS["zones"][1], "fault": "Chân 27 không mở được."}]
+    fault = {"where": "Thôn Đông", "what": "Chân 27 không mở được.", "still": "", "mend": ""}
+    coming = [
+        {"title": "Nhường", "start": "2026-11-23T17:30:00+07:00", "airs": False},
+        {"title": "Bản tin tối", "start": "2026-11-23T18:00:00+07:00", "airs": True},
+    ]
+    player["status"] = {**STATUS, "on_air": ON_AIR, "zones": zones, "faults": [fault], "next": coming}
+    ListeningFile(home.places.run).note(Listening(SEEN, connected=True, broker="mqtts://loa.example:8883"))
+    air(home.log, SEEN - HOUR)
+    air(home.log, SEEN - 2 * HOUR)
+    air(home.log, SEEN - 3 * HOUR, result="cut", reason="Lan đã bấm Dừng phát.", sounded=MINUTE)
+    found = figures(stranger, address(client))
+    told = {
+        ("loaxa_player_up",): 1,
+        ("loaxa_on_air",): 1,
+        ("loaxa_zone_on", "bac"): 1,
+        ("loaxa_zone_on", "dong"): 0,
+        ("loaxa_zone_fault", "bac"): 0,
+        ("loaxa_zone_fault", "dong"): 1,
+        ("loaxa_faults",): 1,
+        ("loaxa_next_broadcast_timestamp_seconds",): SEEN // MINUTE * 60 + 52 * 60,
+        ("loaxa_clock_trusted",): 1,
+        ("loaxa_push_connected",): 1,
+        ("loaxa_broadcasts_total", "aired"): 2,
+        ("loaxa_broadcasts_total", "cut"): 1,
+        ("loaxa_broadcasts_total", "missed"): 0,
+        ("loaxa_broadcasts_total", "failed"): 0,
+        ("loaxa_last_sync_timestamp_seconds",): GOOD.good_at / 1000,
+    }
+    assert {name: found.get(name) for name in told} == told
+    assert found["loaxa_disk_free_bytes",] > 0
+    assert {name[0] for name in found} >= PLAYERS_OWN
+
+
+def test_of_a_dead_player_nothing_is_told_that_was_true_once(home: Home, client: FlaskClient, player):
+    path = address(client)
+    ListeningFile(home.places.run).note(Listening(SEEN, connected=True, broker="mqtts://loa.example:8883"))
+    assert figures(client, path)["loaxa_player_up",] == 1
+    player["off"]()
+    found = figures(client, path)
+    assert found["loaxa_player_up",] == 0
+    assert not PLAYERS_OWN & {name[0] for name in found}
+    assert ("loaxa_disk_free_bytes",) in found
+
+
+def test_the_address_is_private(app: Flask, client: FlaskClient, stranger: FlaskClient, player, someone):  # noqa: ARG001
+    path = address(client)
+    calendar = re.search(r'value="(\S+)\.ics"', client.get("/lich/").text)
+    for wrong in ("x", "ố", "0" * 32, path.rpartition("/")[2][:-1], urlsplit(calendar[1]).path.rpartition("/")[2]):
+        assert stranger.get(f"/so-lieu/{wrong}").status_code == 404
+    operator = someone("Hoa", Role.OPERATOR)
+    assert "metrics_path" not in operator.get("/he-thong/").text, "it is the technician's to give away"
+    app.config["SECRET_KEY"] = b"another station"
+    assert stranger.get(path).status_code == 404
