@@ -44,6 +44,17 @@ def test_every_command_and_option_is_in_the_readme():
                 assert any(flag in line for flag in option.opts), (name, option.opts)
 
 
+def test_every_figure_is_in_the_page_about_them_and_the_rules_ask_for_no_other():
+    told = {
+        name
+        for module in ("station/desk/metrics.py", "station/centre/live_metrics.py")
+        for name in re.findall(r'"(loaxa_[a-z_]+)"', (ROOT / module).read_text())
+    }
+    page, rules = (ROOT / "docs/monitoring.md").read_text(), (ROOT / "systemd/prometheus-rules.yml").read_text()
+    assert {it.removesuffix("_total") for it in re.findall(r"^\| `(loaxa_[a-z_]+)`", page, re.MULTILINE)} == told
+    assert {it.removesuffix("_total") for it in re.findall(r"loaxa_[a-z_]+", rules)} < told
+
+
 def test_every_room_is_in_the_design():
     design = DESIGN.read_text()
     for room in (ROOT / "station").iterdir():

@@ -84,18 +84,19 @@ def _alerts(picture: Picture) -> Iterable[Metric]:
     verdicts = GaugeMetricFamily(
         "loaxa_alert_verdicts",
         "Stations by what they decided about an alert in force; none: they did not answer.",
-        labels=["alert", "decision"],
+        labels=["alert", "kind", "decision"],
     )
     results = GaugeMetricFamily(
-        "loaxa_alert_stations", "Stations by what became of an alert in force.", labels=["alert", "result"]
+        "loaxa_alert_stations", "Stations by what became of an alert in force.", labels=["alert", "kind", "result"]
     )
     for alert in picture.alerts:
         found = answers(alert, picture.rows)
         decided = Counter(_decision(row, alert.id) for rows in found.values() for row in rows)
+        meant = [alert.id, "test" if alert.silent else "alert"]
         for decision in (*DECISIONS, "none"):
-            verdicts.add_metric([alert.id, decision], decided[decision])
+            verdicts.add_metric([*meant, decision], decided[decision])
         for answer in Answer:
-            results.add_metric([alert.id, answer], len(found[answer]))
+            results.add_metric([*meant, answer], len(found[answer]))
     yield verdicts
     yield results
 

@@ -232,7 +232,7 @@ def test_a_commune_that_is_new_is_followed_at_once(office: Office, stations: lis
 
 def test_whom_to_call_about_an_alert(office: Office, stations: list[SimulatedStation]) -> None:
     first = office.send("Lũ về", "tinh")
-    office.send("Diễn tập", "xa-00002", "vung-vung-3", status=Status.TEST)
+    test = office.send("Diễn tập", "xa-00002", "vung-vung-3", status=Status.TEST)
     stations[0].answer(first.id, "air", result="aired", proof="heard")
     stations[1].answer(first.id, "refuse", reason="Bản tin đã hết hạn.")
     wait_until(lambda: [len(it["to_call"]) for it in office.told().get("alerts", [])] == [2, 2], 30)
@@ -241,10 +241,10 @@ def test_whom_to_call_about_an_alert(office: Office, stations: list[SimulatedSta
     assert told["Lũ về"]["to_call"] == [["none", "00003", ""], ["refused", "00002", "Bản tin đã hết hạn."]]
     assert (told["Diễn tập"]["silent"], told["Diễn tập"]["counts"]) == (True, {"none": 2})
     figures = office.figures()
-    assert figures["loaxa_alert_verdicts", f"{first.id} none"] == 1
-    assert figures["loaxa_alert_verdicts", f"{first.id} refuse"] == 1
-    assert figures["loaxa_alert_verdicts", f"{first.id} air"] == 1
-    assert figures["loaxa_alert_stations", f"{first.id} aired"] == 1
+    for decision in ("none", "refuse", "air"):
+        assert figures["loaxa_alert_verdicts", f"{first.id} alert {decision}"] == 1
+    assert figures["loaxa_alert_stations", f"{first.id} alert aired"] == 1
+    assert figures["loaxa_alert_stations", f"{test.id} test none"] == 2
     over = office.send("Hết lũ", "tinh", kind=MessageType.CANCEL, references=(first.me,))
     stations[2].answer(over.id, "air", result="aired", proof="silent")
     wait_until(lambda: any(it["counts"].get("failed") for it in office.told()["alerts"]), 20)
