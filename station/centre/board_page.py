@@ -1,6 +1,5 @@
 """The board as one HTML page that needs nothing else, and as data."""
 
-import unicodedata
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +11,7 @@ from station.centre.board_drawing import draw_map, draw_strip
 from station.rules.board import DEAD, Board, Condition, Row, Summary
 from station.rules.hours import HANOI, iso, local
 from station.rules.now import DAY, HOUR, MINUTE
+from station.rules.title import clean
 
 _WORDS = {
     Condition.NEVER: ("Chưa từng liên lạc", "Chưa nhận được gì từ đài. Hỏi xã: máy đã lắp và ghi danh chưa?"),
@@ -44,7 +44,6 @@ _HEADS = (
     "Phiên bản",
 )
 _MOST_FAULTS = 10  # of a station, on the page
-_MOST_LETTERS = 200
 
 
 def draw_board(board: Board, province: str) -> str:
@@ -105,17 +104,6 @@ def _row_json(row: Row) -> dict[str, Any]:
         "broken": [str(day) for day in row.broken],
         "days": {str(day): None if summary is None else summary.share for day, summary in row.strip},
     }
-
-
-def clean(words: str) -> str:
-    """What a stranger wrote, in one line of a bounded length, and in the order in which it is read."""
-    some = words[: 2 * _MOST_LETTERS]
-    shown = "".join(" " if unicodedata.category(letter) in _UNSEEN else letter for letter in some)
-    line = " ".join(shown.split())
-    return line if len(line) <= _MOST_LETTERS else f"{line[:_MOST_LETTERS]}…"
-
-
-_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}  # controls, marks that turn the direction of writing, breaks
 
 
 def _name(row: Row) -> str:

@@ -11,6 +11,7 @@ from station.rules.alerting.cap import read_cap
 from station.rules.alerting.ways import INDEX, Listed, read_index
 from station.rules.offer import EVERYONE, area_group, commune_group
 from station.rules.overview import InForce
+from station.rules.title import clean
 from station.rules.trouble import Refused
 
 
@@ -42,7 +43,7 @@ def _read(tree: Path, listed: Listed) -> Alert | None:
 def _in_force(listed: Listed, alert: Alert, province: Province) -> InForce:
     return InForce(
         id=alert.id,
-        title=alert.headline or alert.event,
+        title=clean(alert.headline or alert.event),
         sent=alert.sent,
         until=listed.until,
         silent=alert.status is Status.TEST,

@@ -28,6 +28,7 @@ from station.durable import sweep, unfinished
 from station.rules.alerting.ways import ALL_STATIONS, INDEX
 from station.rules.now import SECOND
 from station.rules.overview import InForce, Picture
+from station.rules.title import clean
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable
 
@@ -164,7 +165,7 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 
 def _names(province: Province) -> dict[str, str]:
-    return {code: it.name for code, it in province.communes.items()}
+    return {code: clean(it.name) for code, it in province.communes.items()}
 
 
 def _client(work: Path, province: Province) -> mqtt.Client:

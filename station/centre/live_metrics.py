@@ -7,7 +7,6 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from station.centre.board_page import clean
 from station.rules.now import SECOND
 from station.rules.overview import DECISIONS, GARBLED, Answer, Picture, Row, Told, answers
 
@@ -76,7 +75,7 @@ def _gauge(name: str, help_: str, rows: Iterable[Row], of: Callable[[Row], float
     family = GaugeMetricFamily(name, help_, labels=_STATION)
     for row in rows:
         if (value := of(row)) is not None:
-            family.add_metric([row.code, clean(row.name)], value)
+            family.add_metric([row.code, row.name], value)
     return family
 
 

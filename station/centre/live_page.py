@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from station.centre.board_page import clean
 from station.rules.overview import TO_CALL, Answer, InForce, Picture, Row, Told, answers
 
 FILE = "live.json"
@@ -29,24 +28,24 @@ def live_json(picture: Picture) -> bytes:
 def _station(row: Row) -> dict[str, Any]:
     told = row.told if row.up else None  # of who is gone nobody knows what is on air there
     return {
-        "name": clean(row.name),
+        "name": row.name,
         "up": row.up,
         "since": row.since,
         "seen": row.seen,
         "player": told.player if told else None,
         "on_air": _on_air(told),
-        "faults": [clean(it) for it in told.faults] if told else [],
+        "faults": list(told.faults) if told else [],
     }
 
 
 def _on_air(told: Told | None) -> str | None:
-    return clean(told.on_air.title) if told and told.on_air else None
+    return told.on_air.title if told and told.on_air else None
 
 
 def _alert(alert: InForce, picture: Picture) -> dict[str, Any]:
     found: Mapping[Answer, tuple[Row, ...]] = answers(alert, picture.rows)
     return {
-        "title": clean(alert.title),
+        "title": alert.title,
         "silent": alert.silent,
         "sent": alert.sent,
         "until": alert.until,
@@ -57,4 +56,4 @@ def _alert(alert: InForce, picture: Picture) -> dict[str, Any]:
 
 def _why(row: Row, alert: InForce) -> str:
     answered = row.answers.get(alert.id)
-    return clean(answered.reason) if answered else ""
+    return answered.reason if answered else ""

@@ -13,9 +13,9 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from station.rules.alerting.ways import OFF, ON
 from station.rules.strict_json import CONVERTER, loads
+from station.rules.title import clean
 
 LONGEST = 64 * 1024  # bytes of what a station says at a time
-_LONGEST_WORDS = 400  # letters of each thing that is said
 _MOST_FAULTS = 20
 _ANSWERED_SOON = 10_000  # ms after connecting: by then the broker has told whatever it retained
 
@@ -203,7 +203,7 @@ def _shaped(told: Any) -> dict[str, Any]:
 
 
 def _words(value: Any, _kind: Any) -> str:
-    return str(CONVERTER.structure(value, str))[:_LONGEST_WORDS]
+    return clean(CONVERTER.structure(value, str))
 
 
 def _instant(value: Any, _kind: Any) -> int:

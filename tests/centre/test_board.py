@@ -19,13 +19,14 @@ from playwright.sync_api import Browser, sync_playwright
 from station.centre.board import read_board
 from station.centre.board_communes import read_communes
 from station.centre.board_drawing import draw_map, draw_strip
-from station.centre.board_page import board_json, clean, draw_board
+from station.centre.board_page import board_json, draw_board
 from station.cli import main
 from station.rules.as_run import AsRunSegment
 from station.rules.board import Board, Commune, Condition, Row
 from station.rules.day_report import MOST_BYTES, ReportedRecord, to_json
 from station.rules.now import DAY, HOUR, MINUTE
 from station.rules.proof import Verdict
+from station.rules.title import clean
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import Unreadable
 from tests.browsing import CHROMIUM
