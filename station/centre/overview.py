@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from station.rules.alerting.ways import said_by
+from station.rules.now import SECOND
 from station.rules.overview import (
     Connection,
     Garbled,
@@ -20,19 +21,21 @@ from station.rules.overview import (
 
 _MOST_ANSWERS = 20  # of a station: the oldest make room, so that nobody fills the memory
 _ID = 16  # hex digits of an alert
+_ALL_TOLD = 5 * SECOND  # in which nothing more came of what the broker retained
 
 
 class Overview:
     """The stations of `communes` (names by code); instants are wall ms.
 
     While the broker is not there, whether a station is there is not known. What it retained comes anew with each
-    connection: who is not heard of then, nor soon after, is gone.
+    connection: who is not among it is gone, once nothing more comes.
     """
 
     def __init__(self, communes: Mapping[str, str], now: int) -> None:
         self._lock = threading.Lock()
         self._rows = {code: Row(code, name) for code, name in communes.items()}
         self._broker = Connection(up=False, since=now)
+        self._retained_at = now
         self._there: set[str] = set()  # who said in this connection whether they are
         self._messages, self._garbled = 0, Counter[str]()
         self._changes = 0
@@ -65,6 +68,7 @@ class Overview:
         with self._lock:
             self._messages += 1
             self._changes += 1
+            self._retained_at = now if retained else self._retained_at
             said = said_by(topic)
             if said is None or said[0] not in self._rows:
                 self._garbled["topic" if said is None else "stranger"] += 1
@@ -80,7 +84,7 @@ class Overview:
     def picture(self, alerts: tuple[InForce, ...], now: int) -> Picture:
         """All of it as it is now."""
         with self._lock:
-            settled = self._broker.settled(now)
+            settled = self._broker.up and now - max(self._broker.since, self._retained_at) >= _ALL_TOLD
             return Picture(
                 at=now,
                 broker=self._broker,

@@ -17,7 +17,6 @@ from station.rules.title import clean
 
 LONGEST = 64 * 1024  # bytes of what a station says at a time
 _MOST_FAULTS = 20
-_ANSWERED_SOON = 10_000  # ms after connecting: by then the broker has told whatever it retained
 
 
 class Garbled(ValueError):  # noqa: N818 - it is what a message is, not a programmer's error
@@ -132,10 +131,6 @@ class Connection:
 
     up: bool
     since: int
-
-    def settled(self, now: int) -> bool:
-        """Whether whoever has not been heard of by now is not there."""
-        return self.up and now - self.since >= _ANSWERED_SOON
 
 
 @frozen

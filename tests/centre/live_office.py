@@ -85,7 +85,7 @@ class Office:
         return "".join({True: "+", False: "-", None: "?"}[it["up"]] for it in stations)
 
     def figures(self) -> dict[tuple[str, str], float]:
-        """What Prometheus would scrape: by name, and the values of the labels but for the station's name."""
+        """What Prometheus would scrape: by name, and the values of the labels in order, but for `name`."""
         with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=20) as answer:
             families = text_string_to_metric_families(answer.read().decode())
             samples = [sample for family in families for sample in family.samples]

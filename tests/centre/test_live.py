@@ -160,7 +160,7 @@ def test_whom_to_call_about_an_alert(office: Office, stations: list[SimulatedSta
     assert (told["Diễn tập"]["silent"], told["Diễn tập"]["counts"]) == (True, {"none": 2})
     figures = office.figures()
     for decision in ("none", "refuse", "air"):
-        assert figures["loaxa_alert_verdicts", f"{first.id} alert {decision}"] == 1
+        assert figures["loaxa_alert_verdicts", f"{first.id} {decision} alert"] == 1
     assert figures["loaxa_alert_stations", f"{first.id} alert aired"] == 1
     assert figures["loaxa_alert_stations", f"{test.id} test none"] == 2
     over = office.send("Hết lũ", "tinh", kind=MessageType.CANCEL, references=(first.me,))
@@ -206,6 +206,8 @@ def test_who_is_not_heard_of_is_unknown_first_and_then_gone() -> None:
     seen = overview()
     seen.take(link_topic("00002"), b"on", NOW, retained=True)
     assert [row(seen, NOW + SECOND, code).up for code in CODES] == [None, True, None]
+    seen.take(status_topic("00002"), json.dumps(status()).encode(), NOW + 9 * SECOND, retained=True)
+    assert [row(seen, NOW + 10 * SECOND, code).up for code in CODES] == [None, True, None], "more may come"
     assert [row(seen, NOW + MINUTE, code).up for code in CODES] == [False, True, False]
     seen.connect(up=False, now=NOW + MINUTE)
     assert row(seen, NOW + MINUTE, "00002").up is None

@@ -35,6 +35,9 @@ class Client:
     def say(self, topic: str, content: bytes) -> None:
         self._client.publish(topic, content, qos=1).wait_for_publish(10)
 
+    def keep(self, topic: str, content: bytes) -> None:
+        self._client.publish(topic, content, qos=1, retain=True)
+
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
@@ -53,6 +56,18 @@ def test_only_who_has_an_account_is_let_in(broker: Broker):
     for name, password in (("00001", "hai"), ("", ""), ("la", "la")):
         client = Client(broker, name, password)
         assert client.answer.is_failure
+        client.close()
+
+
+def test_whoever_asks_for_the_last_words_of_all_gets_each(broker: Broker):
+    many = 1_000
+    province, board = Client(broker, PROVINCE, PASSWORD), Client(broker, PROVINCE, PASSWORD)
+    for number in range(many):
+        province.keep(f"loa-xa/station/{number:05}/status", b"x" * 500)
+    province.say("loa-xa/station/00000/link", b"on")
+    board.subscribe("loa-xa/station/+/status")
+    wait_until(lambda: len(board.heard) == many, 30)
+    for client in (province, board):
         client.close()
 
 
