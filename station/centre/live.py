@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from wsgiref.simple_server import WSGIServer
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
-from prometheus_client import start_http_server
+from prometheus_client import CollectorRegistry, start_http_server
 
 from station.centre.broker import introduce
 from station.centre.broker_accounts import own_password
@@ -49,6 +50,9 @@ class Live:
     """
 
     def __init__(self, work: Path, folder: Path, clock: Clock) -> None:
+        if not folder.is_dir():
+            mend = "Tạo thư mục (docs/reports.md), hoặc chỉ nơi có bảng bằng --folder."
+            raise Refused(Trouble(str(folder), "Không có thư mục của bảng.", mend=mend))
         self._folder, self._clock = folder, clock
         self._office = _Office(work, self._now())
         self._overview = Overview(_names(self._office.province), self._now())
@@ -61,7 +65,7 @@ class Live:
     def run(self, port: int, stop: threading.Event) -> None:
         """Follow them until told to stop, and serve `/metrics` at that port of this machine alone."""
         sweep(self._folder)
-        server, thread = start_http_server(port, _HERE, registry(self._look))
+        server, thread = _served(port, registry(self._look))
         try:
             with self._following():
                 self._tell()
@@ -91,7 +95,10 @@ class Live:
         told = self._overview.changes, now, self._office.alerts
         if told[0] != changes or told[2] != alerts or now - at >= _SAYS_SO_EVERY:
             self._written = told
-            self._write(live_json(self._look()))
+            try:
+                self._write(live_json(self._look()))
+            except OSError as error:  # a full disk: Prometheus is told all the same
+                _logger.warning("%s: %s", self._folder, error)
 
     def _write(self, told: bytes) -> None:
         """Whole or not, and not synced: a power cut ends what it says anyway."""
@@ -166,6 +173,15 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 def _names(province: Province) -> dict[str, str]:
     return {code: clean(it.name) for code, it in province.communes.items()}
+
+
+def _served(port: int, what: CollectorRegistry) -> tuple[WSGIServer, threading.Thread]:
+    """Serve figures to this machine. Raises `Refused`."""
+    try:
+        return start_http_server(port, _HERE, what)
+    except OSError as error:
+        what_happened = f"Không mở được cổng này ({error.strerror})."
+        raise Refused(Trouble(f"{_HERE}:{port}", what_happened, mend="Chọn cổng khác bằng --port.")) from None
 
 
 def _client(work: Path, province: Province) -> mqtt.Client:

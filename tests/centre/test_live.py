@@ -1,22 +1,25 @@
 """The province's overview as it is now: who comes and goes at a real broker, on the board and for Prometheus."""
 
 import json
+import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect, sync_playwright
 
 from station.centre.board import read_board
 from station.centre.board_page import draw_board
+from station.centre.broker_accounts import PASSWORD
 from station.centre.live_page import live_json
 from station.centre.overview import Overview
+from station.cli import main
 from station.rules.alerting.alert import MessageType, Status
 from station.rules.alerting.ways import link_topic, status_topic, verdict_topic
 from station.rules.board import Commune
@@ -32,6 +35,7 @@ from tests.rig.waiting import wait_until, wall_ms
 CODES = ("00001", "00002", "00003")
 EVIL = "<img src=x onerror=\"document.title='x'\">'&\u202e"
 PLAYERS_OWN = ("on_air", "faults", "disk_free_bytes", "temperature_celsius")
+NO_BROKER = '[push]\naddress = "mqtt://127.0.0.1:9"'
 ALERT = "0123456789abcdef"
 NOW = 1_795_000_000_000
 
@@ -181,12 +185,24 @@ def test_it_serves_this_machine_alone(office: Office) -> None:
         office.figures()
 
 
-def test_where_no_broker_is_named_it_says_what_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "bang").mkdir()
-    (tmp_path / "province.toml").write_text('name = "Tỉnh thử"\n')
-    command = [sys.executable, "-m", "station", "province", "--at", str(tmp_path), "live"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert ended.returncode == 1 and "Chưa có máy chủ đẩy tin nào." in ended.stderr
+@pytest.mark.parametrize(
+    ("province", "board", "told"),
+    [
+        ('name = "Tỉnh thử"', "bang", "Chưa có máy chủ đẩy tin nào."),
+        (f'name = "Tỉnh thử"\n{NO_BROKER}', "khac", "Không có thư mục của bảng."),
+        (f'name = "Tỉnh thử"\n{NO_BROKER}', "bang", "Không mở được cổng này"),
+        ("name = ", "bang", "province.toml"),
+    ],
+)
+def test_what_is_missing_is_told(tmp_path: Path, province: str, board: str, told: str) -> None:
+    (tmp_path / board).mkdir()
+    (tmp_path / "province.toml").write_text(province)
+    (tmp_path / PASSWORD).parent.mkdir()
+    (tmp_path / PASSWORD).write_text("x")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = CliRunner().invoke(main, ["province", "--at", str(tmp_path), "live", "--port", port])
+    assert ended.exit_code == 1 and told in ended.output
 
 
 # What it makes of words
@@ -315,7 +331,11 @@ def test_a_board_that_is_told_nothing_any_more_says_so(
     expect(page.locator("#live-now")).to_be_hidden()
     expect(page.locator("[data-live='00001']")).to_be_hidden()
     office.stop()
-    expect(page.locator("#live-old")).to_contain_text("Tin trực tiếp dừng từ", timeout=60_000)
+    told = office.told()
+    (office.board / "live.json").write_text(
+        json.dumps({**told, "at": told["at"] - MINUTE})
+    )  # as if it was a while ago
+    expect(page.locator("#live-old")).to_contain_text("Tin trực tiếp dừng từ", timeout=20_000)
     assert stations
 
 
