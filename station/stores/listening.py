@@ -17,7 +17,7 @@ from station.rules.now import MINUTE
 from station.rules.trouble import Trouble
 
 _QUIET = 30 * MINUTE  # a mast that is down for a while is nobody's alarm
-_WHERE = "Tin khẩn"
+_WHERE = "Cảnh báo"
 _STILL = "Chương trình vẫn phát theo lịch; xã vẫn tự phát tin khẩn được."
 _FLOODED = Trouble(
     _WHERE,
