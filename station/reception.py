@@ -1,7 +1,9 @@
 """Reception: what people ask of the player, by the socket or a push button, becomes an order to its loop."""
 
 import logging
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from station.air.loop import Loop
@@ -9,6 +11,7 @@ from station.clock import Clock
 from station.control.changes import Changes
 from station.control.client import ON_AIR
 from station.control.messages import (
+    AirAlert,
     Answer,
     Emergency,
     Live,
@@ -22,13 +25,17 @@ from station.control.messages import (
     Sync,
     TryZone,
     Watch,
+    WithdrawAlert,
 )
+from station.desk.alerting import alert_broadcast
 from station.desk.ordered import by_hand, emergency_broadcast, live_broadcast, trial_broadcast
 from station.desk.timetable import read_plan
+from station.rules.alerting.aired import schedule_of
+from station.rules.alerting.judging import clears
 from station.rules.schedule import Broadcast
 from station.rules.step.actions import Answer as Answered
-from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, StopOrdered
-from station.rules.trouble import Refused
+from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, StopOrdered, WithdrawOrdered
+from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
 from station.stores.home import Home
 
@@ -59,6 +66,7 @@ class Reception:
         self._changes = changes
         self._look_again = look_again
         self._synchronise = synchronise
+        self._alerts = threading.Lock()
 
     def answer(self, request: Request) -> Answer:
         """Do what is asked, and say what truly happened."""
@@ -78,6 +86,10 @@ class Reception:
                 return Answer(done=True, value={"seen": number, "status": self._status()})
             case Play() | Emergency() | Live() | TryZone():
                 return self._play(self._broadcast(request))
+            case AirAlert(alert, who):
+                return _told(self._air(alert, who).result(ON_AIR))
+            case WithdrawAlert(alert, _, reason):
+                return _told(self._withdraw(alert, reason).result(ON_AIR))
             case Stop(who):
                 return _told(self._loop.order(lambda number: StopOrdered(number, who)).result(ON_AIR))
             case Mute():
@@ -105,6 +117,21 @@ class Reception:
 
     def _play(self, broadcast: Broadcast) -> Answer:
         return _told(self._loop.order(lambda number: PlayOrdered(number, broadcast)).result(ON_AIR))
+
+    # Alerts: one at a time, so that what was withdrawn meanwhile is not aired after that
+
+    def _air(self, alert: str, who: str) -> Future[Answered]:
+        with self._alerts:
+            kept = self._home.alerts.find(alert)
+            if kept is None:
+                raise Refused(Trouble("", "Đài không có tin khẩn này.", mend="Xem trang Cảnh báo."))
+            broadcast = alert_broadcast(self._home, read_plan(self._home), kept, self._clock.now(), who)
+            waits = kept.alert is not None and clears(kept.alert)
+            return self._loop.order(lambda number: PlayOrdered(number, broadcast, waits))
+
+    def _withdraw(self, alert: str, reason: str) -> Future[Answered]:
+        with self._alerts:
+            return self._loop.order(lambda number: WithdrawOrdered(number, schedule_of(alert), reason))
 
     # Push buttons
 

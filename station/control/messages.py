@@ -65,6 +65,23 @@ class Emergency:
 
 
 @frozen
+class AirAlert:
+    """Air an alert that the station keeps, as its rules or `who` decided; one that was heard is not heard again."""
+
+    alert: str
+    who: str
+
+
+@frozen
+class WithdrawAlert:
+    """Let an alert be silent that was cancelled or replaced, on air or not."""
+
+    alert: str
+    who: str
+    reason: str
+
+
+@frozen
 class Live:
     """Chime, then the microphone `source` (`microphone:NAME` or `browser`) until stopped.
 
@@ -113,7 +130,21 @@ class LookAgain:
     """The library or the files were changed: take in, plan and render what that brings."""
 
 
-Request = Status | Watch | Play | Stop | Emergency | Live | TryZone | Mute | Restart | Sync | LookAgain
+Request = (
+    Status
+    | Watch
+    | Play
+    | Stop
+    | Emergency
+    | AirAlert
+    | WithdrawAlert
+    | Live
+    | TryZone
+    | Mute
+    | Restart
+    | Sync
+    | LookAgain
+)
 
 _REQUESTS: Mapping[str, type[Request]] = {
     "status": Status,
@@ -121,6 +152,8 @@ _REQUESTS: Mapping[str, type[Request]] = {
     "play": Play,
     "stop": Stop,
     "emergency": Emergency,
+    "air-alert": AirAlert,
+    "withdraw-alert": WithdrawAlert,
     "live": Live,
     "try-zone": TryZone,
     "mute": Mute,

@@ -23,8 +23,8 @@ _BY_HAND_WITHIN = 2 * MINUTE  # rendering and warm-up may take that long; later 
 
 def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
     """The broadcast that an order to play means at wall ms `now`. Raises `Refused`."""
-    title, rundown = _what(home, plan, order.name)
-    programme = _composed(home, plan, rundown, now)
+    title, rundown = segment_or_schedule(home, plan, order.name)
+    programme = composed(home, plan, rundown, now)
     schedule = f"phat-ngay/{order.name}"
     ordered = _ordered(plan, order, now, schedule=schedule, title=title, programme=programme, zones=order.zones)
     return evolve(ordered, override=order.override)
@@ -33,7 +33,7 @@ def by_hand(home: Home, plan: Plan, order: Play, now: int) -> Broadcast:
 def emergency_broadcast(home: Home, plan: Plan, order: Emergency, now: int) -> Broadcast:
     """The broadcast that an emergency means at wall ms `now`: attention, then the message. Raises `Refused`."""
     title, rundown = _message(home, plan, order)
-    message = _composed(home, plan, rundown, now)
+    message = composed(home, plan, rundown, now)
     repeats = plan.config.emergency.repeats if order.repeats is None else order.repeats
     heard = (Tone(Signal.ATTENTION), *message.parts * repeats) if message.parts else ()
     urgent = _ordered(
@@ -77,14 +77,15 @@ def trial_broadcast(home: Home, plan: Plan, order: TryZone, now: int) -> Broadca
     if order.zone in home.muted.all():
         mend = "Cho cụm loa phát lại ở trang Hôm nay, rồi thử."
         raise Refused(Trouble("", f"Cụm loa {zone.title} đang tắt riêng nên thử cũng không có tiếng.", mend=mend))
-    spoken = _composed(home, plan, (Say(f"Thử loa. Cụm loa {zone.title}."),), now)
+    spoken = composed(home, plan, (Say(f"Thử loa. Cụm loa {zone.title}."),), now)
     programme = evolve(spoken, parts=(Tone(Signal.CHIME), *spoken.parts))
     title = f"Thử loa: {zone.title}"
     ordered = _ordered(plan, order, now, schedule="thu-loa", title=title, programme=programme, zones=(order.zone,))
     return evolve(ordered, override=order.override)
 
 
-def _composed(home: Home, plan: Plan, rundown: tuple[Item, ...], now: int) -> Programme:
+def composed(home: Home, plan: Plan, rundown: tuple[Item, ...], now: int) -> Programme:
+    """What a rundown becomes at wall ms `now`."""
     station = plan.station
     return compose(rundown, home.library.usable([rundown], now), now, station.sources, station.speaker)
 
@@ -133,7 +134,7 @@ def _message(home: Home, plan: Plan, order: Emergency) -> tuple[str, tuple[Item,
         raise Refused(
             Trouble("", f"Không phát {order.repeats} lần được.", mend=f"Chọn từ 1 đến {MOST_REPEATS} lần.")
         )
-    return (text, (Say(text),)) if text else _what(home, plan, order.segment)
+    return (text, (Say(text),)) if text else segment_or_schedule(home, plan, order.segment)
 
 
 def _microphone(plan: Plan, source: str) -> str:
@@ -151,8 +152,8 @@ def _shortened(title: str) -> str:
     return title if len(title) <= _TITLE else f"{title[:_TITLE]}…"
 
 
-def _what(home: Home, plan: Plan, name: str) -> tuple[str, tuple[Item, ...]]:
-    """The title and rundown of the segment or else the schedule of that name."""
+def segment_or_schedule(home: Home, plan: Plan, name: str) -> tuple[str, tuple[Item, ...]]:
+    """The title and rundown of the segment or else the schedule of that name. Raises `Refused`."""
     segment = home.library.find(name)
     if segment is not None:
         if segment.usable is None:

@@ -9,6 +9,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 from tuf.api.exceptions import (
@@ -185,6 +186,15 @@ def first_root(enrolment: Enrolment, sources: Sequence[Source]) -> bytes:
                 raise Refused(told.wrong_root(source.name))
             return root
     raise Refused(broken.trouble if broken else told.no_address())
+
+
+def read_targets(folder: Path, code: str) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The groups that a commune is in, and the fields of our own, in the targets metadata that `folder` keeps.
+
+    Raises `OSError` and `RepositoryError`.
+    """
+    targets = _targets(folder)
+    return _groups(targets, code)[0], targets.unrecognized_fields
 
 
 def _groups(targets: Targets, code: str) -> tuple[tuple[str, ...], tuple[Trouble, ...]]:

@@ -117,6 +117,11 @@ class AsRunLog:
         """The record of that broadcast."""
         return next(self._read(as_run.c.key == key), None)
 
+    def of_schedule(self, schedule: str) -> tuple[AsRun, ...]:
+        """All records of that name, in the order of their planned starts."""
+        after = chr(ord("@") + 1)  # keys are the name, `@` and the start
+        return tuple(self._read((as_run.c.key >= f"{schedule}@") & (as_run.c.key < f"{schedule}{after}")))
+
     def segments(self, since: int, until: int) -> Mapping[str, tuple[AsRunSegment, ...]]:
         """The segments in the tapes of what was planned from `since` up to `until`, by the broadcast's key."""
         table = as_run_segments

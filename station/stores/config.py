@@ -11,6 +11,8 @@ from attrs import Factory, evolve, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
 from station.durable import keep, unfinished
+from station.rules.alerting.alert import Severity
+from station.rules.alerting.policy import FEED, AlertRule, Decision
 from station.rules.hours import HANOI, Hours, Window
 from station.rules.limits import NO_LIMITS, Limits
 from station.rules.now import DAY, HOUR, MINUTE, SECOND
@@ -35,6 +37,7 @@ _DAYTIME = Window(5 * HOUR, 21 * HOUR)
 _DAWN, _SOFTER = Window(0, 6 * HOUR), -6.0  # dB: horns carry far before six
 _LOUDEST, _QUIETEST = -10.0, -30.0  # LUFS
 MOST_REPEATS = 10  # of an emergency's message
+_MAY_DO = (Decision.AIR, Decision.PROPOSE, Decision.NOTE)
 
 
 @frozen
@@ -99,6 +102,13 @@ class EmergencyConfig:
     gain: float = 3.0
     repeats: int = 3
     message: str = "Thông báo khẩn cấp. Đề nghị bà con giữ an toàn và chờ hướng dẫn tiếp theo của xã."
+
+
+@frozen
+class AlertsConfig:
+    """What is done with alerts from outside: the first `rule` that fits, and else what is usual."""
+
+    rule: tuple[AlertRule, ...] = ()
 
 
 @frozen
@@ -179,6 +189,7 @@ class Config:
     streams: Mapping[str, StreamConfig] = Factory(dict)
     microphones: Mapping[str, MicrophoneConfig] = Factory(dict)
     emergency: EmergencyConfig = EmergencyConfig()
+    alerts: AlertsConfig = AlertsConfig()
     live: LiveConfig = LiveConfig()
     amplifiers: AmplifiersConfig = AmplifiersConfig()
     panel: PanelConfig = PanelConfig()
@@ -343,6 +354,22 @@ def _read_voice(value: Any, _kind: Any = None) -> str:
     raise Refused(Trouble("", f"“{value}” không phải là giọng đọc.", mend=mend))
 
 
+def _read_alert_rule(value: Any, _kind: Any = None) -> AlertRule:
+    rule = _structure_alert_rule(value, AlertRule)
+    airs_feed = rule.sender.startswith(FEED) and rule.does is Decision.AIR
+    if airs_feed != bool(rule.say) + bool(rule.play):
+        mend = "Quy định cho phát theo nguồn tin ngoài thì nêu say hoặc play (một trong hai); còn lại không nêu."
+        raise Refused(Trouble("", "Nguồn tin ngoài chỉ gọi được lời hay mục mà xã đã soạn.", mend=mend))
+    return rule
+
+
+def _read_sender(value: Any, _kind: Any = None) -> str:
+    if isinstance(value, str) and re.fullmatch(rf"\*|({FEED})?[a-z0-9]+(-[a-z0-9]+)*", value):
+        return value
+    mend = f"Viết tên ngắn của nơi gửi, “{FEED}TÊN” cho nguồn tin ngoài, hoặc “*” cho mọi nơi gửi của tỉnh."
+    raise Refused(Trouble("", f"“{value}” không phải là nơi gửi.", mend=mend))
+
+
 def _read_priorities(value: Any, _kind: Any = None) -> tuple[Priority, ...]:
     words = [value] if isinstance(value, str) else value
     return tuple(Priority(one_of([*Priority], "một mức ưu tiên")(word, None)) for word in words)
@@ -431,6 +458,16 @@ _CONVERTER.register_structure_hook(
         repeats=override(struct_hook=_between(1, MOST_REPEATS, "lần")),
     ),
 )
+_structure_alert_rule = make_dict_structure_fn(
+    AlertRule,
+    _CONVERTER,
+    sender=override(rename="from", struct_hook=_read_sender),
+    severity=override(
+        struct_hook=lambda value, _: Severity(one_of([*Severity], "một mức nghiêm trọng")(value, None))
+    ),
+    does=override(struct_hook=lambda value, _: Decision(one_of(_MAY_DO, "một cách xử lý")(value, None))),
+)
+_CONVERTER.register_structure_hook(AlertRule, _read_alert_rule)
 _CONVERTER.register_structure_hook(
     LiveConfig,
     make_dict_structure_fn(LiveConfig, _CONVERTER, longest=override(struct_hook=_duration_up_to(4 * HOUR))),

@@ -167,6 +167,7 @@ alerts = Table(
     Column("sender_title", String, nullable=False, doc="what people call them, as it was then"),
     Column("xml", String, nullable=False, doc="the message itself, without its sound"),
     Column("sound", String, doc="sha256 of the levelled sound that came in it"),
+    Column("sound_length", Integer, doc="of that, in ms"),
     Column("way", String, nullable=False, doc="how it came first: push, poll, feed"),
     Column("sent", Integer, nullable=False),
     Column("expires", Integer, nullable=False),

@@ -4,6 +4,7 @@ from attrs import frozen
 from sqlalchemy import Engine
 
 from station.durable import sweep
+from station.stores.alerts import Alerts
 from station.stores.asrun import AsRunLog
 from station.stores.config import LAST_GOOD, Loaded, read_config
 from station.stores.database import open_database
@@ -26,6 +27,7 @@ class Home:
     engine: Engine
     library: Library
     log: AsRunLog
+    alerts: Alerts
     faults: Faults
     muted: MutedZones
     uploads: Uploads
@@ -50,6 +52,7 @@ def open_home(where: Places) -> Home:
         engine,
         Library(engine, where.home / "library"),
         AsRunLog(engine),
+        Alerts(engine),
         Faults(engine),
         MutedZones(engine),
         Uploads(where.uploads),

@@ -45,8 +45,8 @@ from station.rules.recipe import from_json as recipe_from_json
 from station.rules.recipe import to_json as recipe_json
 from station.rules.rundown import Item, Kind, Newest, Play, Rebroadcast, Segment
 from station.rules.trouble import Refused, Trouble
+from station.stores.database import alerts, waveforms
 from station.stores.database import segments as table
-from station.stores.database import waveforms
 from station.stores.letters import plain, spelled
 from station.stores.search import PAGE, Search, conditions
 from station.stores.slug import slug
@@ -240,7 +240,7 @@ class Library:
             if finished:
                 keep_if_noted(file, self.ready_path(ready))
                 self.keep_bars(connection, ready, made.bars)
-                self._let_go(connection, segment.ready)
+                self.let_go(connection, segment.ready)
         return self._known(connection, segment.id)
 
     def edit(self, connection: Connection, segment: str, recipe: Recipe, by: str) -> StoredSegment:
@@ -309,6 +309,11 @@ class Library:
         """Note the waveform of a levelled file."""
         connection.execute(insert(waveforms).values(ready=ready, bars=bars).on_conflict_do_nothing())
 
+    def lend_place(self, file: Unfinished) -> None:
+        """Have a file of `levelling` where `verify` finds it, in a transaction that noted an alert's sound."""
+        with room("Thư viện"):
+            keep_if_noted(file, self.ready_path(hash_of(file.path)))
+
     def refuse(self, connection: Connection, segment: StoredSegment, sentence: str) -> StoredSegment:
         """Note why a received segment cannot be used; what was removed meanwhile stays so."""
         _change_received(connection, segment, state=State.REFUSED, refusal=sentence)
@@ -358,7 +363,7 @@ class Library:
         for original in stored.originals:
             if not named(connection, or_(table.c.original == original, table.c.recipe.contains(original))):
                 self.original_path(original).unlink(missing_ok=True)
-        self._let_go(connection, stored.ready)
+        self.let_go(connection, stored.ready)
         return stored
 
     def drop_original(self, original: str) -> None:
@@ -444,6 +449,12 @@ class Library:
             raise _refused(title, "Tệp âm thanh của mục này đã bị hỏng.", "Tải lại mục này lên thư viện.")
         return path
 
+    def let_go(self, connection: Connection, ready: str | None) -> None:
+        """Remove a levelled file and its waveform unless something still has it, after a statement that wrote."""
+        if ready and not _sounds(connection, ready):
+            connection.execute(delete(waveforms).where(waveforms.c.ready == ready))
+            self.ready_path(ready).unlink(missing_ok=True)
+
     @contextmanager
     def _unless_undone(self, folder: Path) -> Iterator[Unfinished]:
         """A new file of `folder`, which stays in no place that was not noted when something fails."""
@@ -458,17 +469,11 @@ class Library:
     def _forget(self, place: Path) -> None:
         """Remove a file that no row names; what writes a row puts its file into place after its first statement."""
         made_of = or_(table.c.original == place.stem, table.c.recipe.contains(place.stem))
-        needs = made_of if place.parent == self._originals else table.c.ready == place.stem
         with self._engine.begin() as connection:
             connection.execute(text("BEGIN IMMEDIATE"))
-            if not named(connection, needs):
+            is_original = place.parent == self._originals
+            if not (named(connection, made_of) if is_original else _sounds(connection, place.stem)):
                 place.unlink(missing_ok=True)
-
-    def _let_go(self, connection: Connection, ready: str | None) -> None:
-        """Remove a levelled file and its waveform unless a segment still has it, after a statement that wrote."""
-        if ready and not named(connection, table.c.ready == ready):
-            connection.execute(delete(waveforms).where(waveforms.c.ready == ready))
-            self.ready_path(ready).unlink(missing_ok=True)
 
     def _change(self, connection: Connection, segment: str, **values: Any) -> StoredSegment:
         connection.execute(update(table).where(table.c.id == segment).values(values))
@@ -536,6 +541,12 @@ def _change_received(connection: Connection, segment: StoredSegment, **values: A
 def rows(connection: Connection, query: Select[Any]) -> tuple[StoredSegment, ...]:
     """The segments whose rows a query of the whole table gives."""
     return tuple(_stored(row) for row in connection.execute(query))
+
+
+def _sounds(connection: Connection, ready: str) -> bool:
+    """Whether a segment, or an alert, is heard by that levelled file."""
+    of_alert = select(alerts.c.id).where(alerts.c.sound == ready).limit(1)
+    return named(connection, table.c.ready == ready) or connection.execute(of_alert).first() is not None
 
 
 def find_row(connection: Connection, condition: ColumnElement[bool]) -> StoredSegment | None:

@@ -19,7 +19,12 @@ T = TypeVar("T")
 
 _LONGEST = 87_600 * HOUR  # beyond it instants no longer fit where they are kept
 _UNITS = {"h": HOUR, "m": MINUTE, "s": SECOND, "ms": 1}
-_WRITTEN_AS = {"skip": "except", "lasting": "for", "since": "from"}  # where a file's word is one of Python's own
+_WRITTEN_AS = {
+    "skip": "except",
+    "lasting": "for",
+    "since": "from",
+    "sender": "from",
+}  # where a file's word is one of Python's own
 _TYPES = {str: "chữ trong dấu nháy", int: "số nguyên", float: "số", bool: "true hoặc false"}
 
 

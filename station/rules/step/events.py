@@ -98,10 +98,14 @@ class MuteOrdered:
 
 @frozen
 class PlayOrdered:
-    """A person wants `broadcast` on air now; `order` numbers the answer that is owed."""
+    """A person wants `broadcast` on air now; `order` numbers the answer that is owed.
+
+    One that `waits` is refused while another emergency is on: an all-clear must not cut that.
+    """
 
     order: int
     broadcast: Broadcast
+    waits: bool = False
 
 
 @frozen
@@ -110,6 +114,15 @@ class StopOrdered:
 
     order: int
     who: str
+
+
+@frozen
+class WithdrawOrdered:
+    """What is aired under the name `schedule` is not to be heard any more, for that reason."""
+
+    order: int
+    schedule: str
+    reason: str
 
 
 @frozen
@@ -138,6 +151,7 @@ Event = (
     | MuteOrdered
     | PlayOrdered
     | StopOrdered
+    | WithdrawOrdered
     | RestartOrdered
     | ShutdownOrdered
 )

@@ -6,11 +6,18 @@ from station.rules.now import MINUTE
 from station.rules.schedule import Broadcast, Priority, Trigger
 from station.rules.step.actions import Answer, Result
 from station.rules.step.broadcast import Cast
-from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, ShutdownOrdered, StopOrdered
+from station.rules.step.events import (
+    MuteOrdered,
+    PlayOrdered,
+    RestartOrdered,
+    ShutdownOrdered,
+    StopOrdered,
+    WithdrawOrdered,
+)
 from station.rules.step.guard import may_begin
 from station.rules.step.turn import Turn
 
-Order = PlayOrdered | StopOrdered | MuteOrdered | RestartOrdered | ShutdownOrdered
+Order = PlayOrdered | StopOrdered | WithdrawOrdered | MuteOrdered | RestartOrdered | ShutdownOrdered
 
 _ENDING = "Máy phát đang tắt. Thử lại sau khi máy đã chạy lại."
 _RESTART_TAKES = 2 * MINUTE  # a slow card, and tapes that are read again
@@ -19,10 +26,12 @@ _RESTART_TAKES = 2 * MINUTE  # a slow card, and tapes that are read again
 def obey(turn: Turn, order: Order) -> None:
     """Do what is ordered, or say why not."""
     match order:
-        case PlayOrdered(number, broadcast):
-            _play(turn, number, broadcast)
+        case PlayOrdered():
+            _play(turn, order)
         case StopOrdered(number, who):
             _stop(turn, number, who)
+        case WithdrawOrdered(number, schedule, reason):
+            _withdraw(turn, number, schedule, reason)
         case MuteOrdered(number, muted):
             _mute(turn, number, muted)
         case RestartOrdered(number):
@@ -40,26 +49,32 @@ def _mute(turn: Turn, order: int, muted: frozenset[str]) -> None:
     turn.do(Answer(order, done=True, sentence=""))
 
 
-def _play(turn: Turn, order: int, broadcast: Broadcast) -> None:
-    if refusal := _refusal(turn, broadcast):
-        turn.do(Answer(order, done=False, sentence=refusal))
+def _play(turn: Turn, order: PlayOrdered) -> None:
+    broadcast = order.broadcast
+    if refusal := _refusal(turn, broadcast, waits=order.waits):
+        turn.do(Answer(order.order, done=False, sentence=refusal))
         return
     if broadcast.priority is Priority.EMERGENCY:
-        _end_other_emergency(turn)
-    turn.follow(Cast(broadcast, order=order))
-
-
-def _end_other_emergency(turn: Turn) -> None:
-    """Of two emergencies the latest wins, so that a forgotten microphone cannot block."""
-    for cast in turn.state.in_order:
-        urgent = cast.broadcast.priority is Priority.EMERGENCY
-        if urgent and (cast.opened or cast.broadcast.trigger is Trigger.HAND):
+        for cast in _other_emergencies(turn):
             turn.end(cast, Result.CUT, "Nhường cho thông báo khẩn cấp mới.")
+    turn.follow(Cast(broadcast, order=order.order))
 
 
-def _refusal(turn: Turn, broadcast: Broadcast) -> str:
-    urgent = broadcast.priority is Priority.EMERGENCY
-    busy = None if urgent else turn.state.holder or turn.pending_by_hand()
+def _other_emergencies(turn: Turn) -> list[Cast]:
+    """Of two emergencies the latest wins, so that a forgotten microphone cannot block."""
+    urgent = (it for it in turn.state.in_order if it.broadcast.priority is Priority.EMERGENCY)
+    return [it for it in urgent if it.opened or it.broadcast.trigger is Trigger.HAND]
+
+
+def _busy(turn: Turn, broadcast: Broadcast, *, waits: bool) -> Cast | None:
+    """What an order must not cut."""
+    if broadcast.priority is Priority.EMERGENCY:
+        return next(iter(_other_emergencies(turn)), None) if waits else None
+    return turn.state.holder or turn.pending_by_hand()
+
+
+def _refusal(turn: Turn, broadcast: Broadcast, *, waits: bool) -> str:
+    busy = _busy(turn, broadcast, waits=waits)
     if turn.state.ending:
         return _ENDING
     if busy:
@@ -86,6 +101,17 @@ def _stop(turn: Turn, order: int, who: str) -> None:
             turn.end(stopped, Result.AIRED, f"{who} đã kết thúc.")
         else:
             turn.end(stopped, Result.CUT, reason)
+
+
+def _withdraw(turn: Turn, order: int, schedule: str, reason: str) -> None:
+    """Silence of one thing, wherever it is on its way: all else stays as it is."""
+    named = [it for it in turn.state.in_order if it.broadcast.schedule == schedule]
+    begun = sorted(named, key=lambda it: not it.holds_output)  # it is answered once what sounds is silent
+    if not begun:
+        turn.do(Answer(order, done=True, sentence="Không có gì đang phát."))
+    for number, cast in enumerate(begun):
+        unanswered = turn.answer(cast, done=False, sentence=reason)
+        turn.end(unanswered if number else evolve(unanswered, order=order), Result.CUT, reason)
 
 
 def _restart(turn: Turn, order: int) -> None:

@@ -1,0 +1,146 @@
+"""Alerts from outside: what came and what became of it, and what a person decides about a proposal."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from station.alerts.believed import believed
+from station.control.client import ON_AIR, ask
+from station.control.messages import AirAlert, Answer
+from station.desk.permits import permit
+from station.rules.alerting.aired import schedule_of, was_heard
+from station.rules.alerting.judging import Ended
+from station.rules.alerting.policy import Decision
+from station.rules.as_run import AsRun
+from station.rules.hours import HANOI, local
+from station.rules.now import HOUR, Now
+from station.rules.roles import Deed
+from station.rules.step.actions import Result
+from station.rules.trouble import Refused, Trouble
+from station.stores.alerts import Kept
+from station.stores.audit import write_audit
+from station.stores.home import Home
+
+_TESTED_WITHIN = 36 * HOUR  # the province tests each day
+
+
+class Became(StrEnum):
+    """What became of an alert."""
+
+    AIRING = "airing"
+    AIRED = "aired"
+    CUT = "cut"
+    FAILED = "failed"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    DISMISSED = "dismissed"
+    REFUSED = "refused"
+    NOTED = "noted"
+    EXPIRED = "expired"
+
+
+@frozen
+class Shown:
+    """An alert, what became of it, and the records of its broadcasts, the oldest first."""
+
+    kept: Kept
+    became: Became
+    records: tuple[AsRun, ...]
+
+    @property
+    def proposed(self) -> bool:
+        """Whether a person may let it be aired, or dismiss it."""
+        return self.became is Became.WAITING and self.kept.decision is Decision.PROPOSE
+
+
+@frozen
+class PathState:
+    """How the way from the province is: when a silent test was heard last (wall ms), and what is wrong with it."""
+
+    tested_at: int | None
+    trouble: Trouble | None
+
+
+def alerts(home: Home, now: int, limit: int = 50) -> tuple[Shown, ...]:
+    """The newest alerts at wall ms `now`, the newest first."""
+    return tuple(_shown(home, it, now) for it in home.alerts.newest(limit))
+
+
+def alert(home: Home, id: str, now: int) -> Shown:  # noqa: A002 - what it is called everywhere
+    """The alert of that id. Raises `Refused`."""
+    kept = home.alerts.find(id)
+    if kept is None:
+        raise Refused(Trouble("", f"Không có tin nào mã “{id}”.", mend="Xem lại danh sách cảnh báo."))
+    return _shown(home, kept, now)
+
+
+def air(home: Home, id: str, *, by: str, now: int) -> Answer:  # noqa: A002 - as above
+    """Let a proposal be aired; the answer comes once it is heard. Raises `Refused` and `PlayerDown`."""
+    permit(Deed.SOUND)
+    proposal = _proposal(home, id, now)
+    with home.engine.begin() as connection:
+        home.alerts.let_air(connection, id, by=by)
+        write_audit(connection, now, by, "cho phát cảnh báo", _subject(proposal))
+    return ask(home.places.socket, AirAlert(id, by), ON_AIR)
+
+
+def dismiss(home: Home, id: str, *, by: str, now: int) -> None:  # noqa: A002 - as above
+    """Let a proposal be. Raises `Refused`."""
+    permit(Deed.SOUND)
+    proposal = _proposal(home, id, now)
+    with home.engine.begin() as connection:
+        home.alerts.end(connection, id, Ended.DISMISSED, by=by, at=now)
+        write_audit(connection, now, by, "bỏ qua cảnh báo", _subject(proposal))
+
+
+def path_state(home: Home, now: Now) -> PathState:
+    """How the way from the province is at `now`; what was never tested is no trouble while nobody would test it."""
+    tested_at = home.alerts.last_test()
+    tests = any(it.level is None for it in believed(home.places).senders)
+    late = now.trusted and (tested_at is None or now.wall - tested_at > _TESTED_WITHIN)
+    return PathState(tested_at, _untested(tested_at) if tests and late else None)
+
+
+def _untested(tested_at: int | None) -> Trouble:
+    since = "Chưa lần nào" if tested_at is None else f"Từ {local(tested_at, HANOI):%H:%M %d/%m/%Y} không"
+    return Trouble(
+        "Cảnh báo",
+        f"{since} nhận được tin thử đường truyền của tỉnh.",
+        "Chương trình vẫn phát; tin khẩn của tỉnh có thể không đến.",
+        "Kiểm tra mạng của đài, rồi gọi tỉnh.",
+    )
+
+
+def _proposal(home: Home, id: str, now: int) -> Shown:  # noqa: A002 - as above
+    shown = alert(home, id, now)
+    if not shown.proposed:
+        raise Refused(Trouble("", "Tin này không còn chờ quyết định.", mend="Xem lại danh sách cảnh báo."))
+    return shown
+
+
+def _shown(home: Home, kept: Kept, now: int) -> Shown:
+    records = home.log.of_schedule(schedule_of(kept.id)) if kept.let_air else ()
+    return Shown(kept, _became(kept, records, now), records)
+
+
+def _became(kept: Kept, records: tuple[AsRun, ...], now: int) -> Became:
+    if kept.decision is Decision.REFUSE:
+        return Became.REFUSED
+    last = records[-1] if records else None
+    if last and last.result is None:
+        return Became.AIRING
+    if last and was_heard(records):
+        return Became.AIRED if last.result == Result.AIRED else Became.CUT
+    if kept.ended:
+        return Became(kept.ended)
+    if kept.decision is Decision.NOTE:
+        return Became.NOTED
+    if now >= kept.expires:
+        return Became.EXPIRED if last is None else Became.FAILED
+    return Became.WAITING if last is None else Became.FAILED
+
+
+def _subject(shown: Shown) -> str:
+    told = shown.kept.alert
+    return f"{shown.kept.id} {told.headline if told else ''}".strip()
