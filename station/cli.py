@@ -15,6 +15,7 @@ import click
 
 from station import printed
 from station.cli_care import COMMANDS as CARE_COMMANDS
+from station.cli_incoming import COMMANDS as INCOMING_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_link import COMMANDS as LINK_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
@@ -75,6 +76,7 @@ main.add_command(schedule)
 for command in (
     *LIBRARY_COMMANDS,
     *ORDER_COMMANDS,
+    *INCOMING_COMMANDS,
     *PEOPLE_COMMANDS,
     *SPEECH_COMMANDS,
     *LINK_COMMANDS,

@@ -30,6 +30,7 @@ from station.clock import Clock
 from station.control.changes import Changes
 from station.control.messages import Answer
 from station.control.server import ControlServer
+from station.desk.alerts import path_state
 from station.desk.province import NOT_ENROLLED, link
 from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
@@ -268,8 +269,8 @@ class Service:
         planned = broadcasts(self._home, in_force, since, now.wall + _AHEAD)
         restart = () if plan.config == self._config or plan.config_troubles else (_RESTART,)
         province = link(self._home, now.wall)
-        wrong = (province.wrong,) if province and province.wrong else ()
-        self._report((*plan.troubles, *restart, *self._panel.troubles, *wrong))
+        wrong = (province.wrong if province else None, path_state(self._home, now).trouble)
+        self._report((*plan.troubles, *restart, *self._panel.troubles, *filter(None, wrong)))
         self._loop.post(TimetablePlanned(planned))
         self._planned_at = now.wall
 

@@ -72,4 +72,4 @@ def test_the_examples_of_the_readme_are_what_the_program_reads(tmp_path):
 @pytest.mark.parametrize("settings", [it for it in vars(config).values() if attrs.has(it) and "Config" in str(it)])
 def test_every_setting_is_in_the_readme(settings):
     for setting in attrs.fields(settings):
-        assert re.search(rf"^\[*{setting.name}\b", STATION, re.MULTILINE), setting.name
+        assert re.search(rf"^\[*([a-z]+\.)?{setting.name}\b", STATION, re.MULTILINE), setting.name

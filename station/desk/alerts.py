@@ -4,13 +4,13 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from station.alerts.believed import believed
 from station.control.client import ON_AIR, ask
 from station.control.messages import AirAlert, Answer
 from station.desk.permits import permit
 from station.rules.alerting.aired import schedule_of, was_heard
 from station.rules.alerting.judging import Ended
 from station.rules.alerting.policy import Decision
+from station.rules.alerting.sender import sends_tests
 from station.rules.as_run import AsRun
 from station.rules.hours import HANOI, local
 from station.rules.now import HOUR, Now
@@ -19,6 +19,7 @@ from station.rules.step.actions import Result
 from station.rules.trouble import Refused, Trouble
 from station.stores.alerts import Kept
 from station.stores.audit import write_audit
+from station.stores.enrolment import signed_fields
 from station.stores.home import Home
 
 _TESTED_WITHIN = 36 * HOUR  # the province tests each day
@@ -97,7 +98,7 @@ def dismiss(home: Home, id: str, *, by: str, now: int) -> None:  # noqa: A002 - 
 def path_state(home: Home, now: Now) -> PathState:
     """How the way from the province is at `now`; what was never tested is no trouble while nobody would test it."""
     tested_at = home.alerts.last_test()
-    tests = any(it.level is None for it in believed(home.places).senders)
+    tests = sends_tests(signed_fields(home.places.province))
     late = now.trusted and (tested_at is None or now.wall - tested_at > _TESTED_WITHIN)
     return PathState(tested_at, _untested(tested_at) if tests and late else None)
 

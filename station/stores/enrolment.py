@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from attrs import asdict
 
@@ -20,6 +21,14 @@ def load_enrolment(folder: Path) -> Enrolment | None:
         return read_enrolment(json.loads((folder / ENROLMENT).read_text()))
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def signed_fields(folder: Path) -> dict[str, Any]:
+    """The targets metadata that `folder` keeps, verified when it was put there; nothing while there is none."""
+    try:
+        return dict(json.loads((folder / "metadata" / "targets.json").read_bytes())["signed"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
 
 
 def keep_enrolment(folder: Path, enrolment: Enrolment, root: bytes) -> None:

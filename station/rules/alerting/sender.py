@@ -9,13 +9,15 @@ Both stand beside the delegations in its targets metadata, in fields of our own:
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from securesystemslib.signer import Key
 
 from station.rules.alerting.alert import Alert, Severity, Status
 from station.rules.offer import EVERYONE, is_group, is_name
+
+if TYPE_CHECKING:  # the player, which verifies nothing, need not hold what does
+    from securesystemslib.signer import Key
 
 SENDERS = "x-loa-xa-senders"
 PUSH = "x-loa-xa-push"
@@ -33,7 +35,7 @@ class Sender:
 
     name: str
     title: str
-    key: Key
+    key: "Key"
     level: Severity | None
     groups: tuple[str, ...] = (EVERYONE,)
 
@@ -76,6 +78,13 @@ def read_senders(fields: Mapping[str, Any]) -> tuple[Sender, ...]:
     return tuple(filter(None, found))
 
 
+def sends_tests(fields: Mapping[str, Any]) -> bool:
+    """Whether somebody is there who only checks the path; else nobody wonders that no test comes."""
+    told = fields.get(SENDERS)
+    levels = [it.get("level") for it in told.values() if isinstance(it, dict)] if isinstance(told, dict) else []
+    return ONLY_TESTS in levels
+
+
 def write_senders(senders: Iterable[Sender]) -> dict[str, Any]:
     """What of targets metadata says it."""
     return {it.name: it.told() for it in sorted(senders, key=lambda it: it.name)}
@@ -97,6 +106,8 @@ def is_broker(address: str) -> bool:
 
 
 def _read(name: str, told: Any) -> Sender | None:
+    from securesystemslib.signer import Key  # noqa: PLC0415 - as above
+
     try:
         key = Key.from_dict(told["keyid"], {**told["key"]})
         level = None if told["level"] == ONLY_TESTS else Severity(told["level"])
