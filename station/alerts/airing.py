@@ -11,7 +11,7 @@ from contextlib import suppress
 from station.clock import Clock
 from station.control.client import ON_AIR, PlayerDown, ask
 from station.control.messages import AirAlert, WithdrawAlert
-from station.rules.alerting.aired import may_be_tried, schedule_of
+from station.rules.alerting.aired import is_done, is_on, schedule_of
 from station.rules.alerting.judging import Ended
 from station.rules.alerting.policy import Decision
 from station.rules.now import Now
@@ -63,15 +63,14 @@ class Airing:
         ended = [it for it in let if it.ended in _WHY and it.id not in self._withdrawn]
         for alert in ended:
             self._withdraw(alert)
-        due = [it for it in let if it.decision is Decision.AIR and not it.ended and self._unheard(it)]
+        wanted = [it for it in let if it.decision is Decision.AIR and not it.ended]
+        records = {it.id: self._home.log.of_schedule(schedule_of(it.id)) for it in wanted}
+        due = [it for it in wanted if not is_done(records[it.id])]
         for alert in reversed(due):  # the oldest first: of several emergencies the latest wins
-            if alert.id not in self._asked:
+            if alert.id not in self._asked and not is_on(records[alert.id]):
                 self._asked.add(alert.id)
                 threading.Thread(target=self._air, args=(alert,), name="alert", daemon=True).start()
         return bool(due) or any(it.id not in self._withdrawn for it in ended)
-
-    def _unheard(self, alert: Kept) -> bool:
-        return may_be_tried(self._home.log.of_schedule(schedule_of(alert.id)))
 
     def _withdraw(self, alert: Kept) -> None:
         with suppress(PlayerDown):

@@ -4,7 +4,7 @@ from attrs import evolve
 
 from station.desk.ordered import composed, segment_or_schedule
 from station.desk.timetable import Plan
-from station.rules.alerting.aired import may_be_tried, schedule_of, was_heard
+from station.rules.alerting.aired import is_done, is_on, schedule_of
 from station.rules.alerting.alert import Alert, Status
 from station.rules.alerting.policy import Decision, rule_for
 from station.rules.alerting.spoken import Wanted, framed, heard, name
@@ -32,8 +32,8 @@ def alert_broadcast(home: Home, plan: Plan, kept: Kept, now: Now, who: str) -> B
     if now.trusted and now.wall >= kept.expires:
         raise _refused("Tin này đã hết hạn.")
     records = home.log.of_schedule(schedule_of(kept.id))
-    if not may_be_tried(records):
-        raise _refused("Tin này đã phát rồi." if was_heard(records) else "Tin này đã bị dừng hoặc hỏng nhiều lần.")
+    if is_on(records) or is_done(records):
+        raise _refused("Tin này đang phát, hoặc đã phát hay bị dừng rồi.")
     priority = Priority.PRIORITY if alert.status is Status.EXERCISE else Priority.EMERGENCY
     programme = evolve(_programme(home, plan, kept, alert, now), gain=plan.station.gain(now.wall, priority))
     ordered_at = kept.received_at if kept.decision is Decision.AIR else now.wall

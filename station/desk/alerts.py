@@ -19,7 +19,7 @@ from station.rules.step.actions import Result
 from station.rules.trouble import Refused, Trouble
 from station.stores.alerts import Kept
 from station.stores.audit import write_audit
-from station.stores.enrolment import signed_fields
+from station.stores.enrolment import enrolled_at, signed_fields
 from station.stores.home import Home
 
 _TESTED_WITHIN = 36 * HOUR  # the province tests each day
@@ -98,9 +98,10 @@ def dismiss(home: Home, id: str, *, by: str, now: int) -> None:  # noqa: A002 - 
 def path_state(home: Home, now: Now) -> PathState:
     """How the way from the province is at `now`; what was never tested is no trouble while nobody would test it."""
     tested_at = home.alerts.last_test()
-    tests = sends_tests(signed_fields(home.places.province))
-    late = now.trusted and (tested_at is None or now.wall - tested_at > _TESTED_WITHIN)
-    return PathState(tested_at, _untested(tested_at) if tests and late else None)
+    since = max(filter(None, (tested_at, enrolled_at(home.places.province))), default=now.wall)
+    late = now.trusted and now.wall - since > _TESTED_WITHIN
+    wondered_at = late and sends_tests(signed_fields(home.places.province))
+    return PathState(tested_at, _untested(tested_at) if wondered_at else None)
 
 
 def _untested(tested_at: int | None) -> Trouble:

@@ -23,6 +23,14 @@ def load_enrolment(folder: Path) -> Enrolment | None:
         return None
 
 
+def enrolled_at(folder: Path) -> int | None:
+    """The wall ms at which the enrolment was kept."""
+    try:
+        return (folder / ENROLMENT).stat().st_mtime_ns // 1_000_000
+    except OSError:
+        return None
+
+
 def signed_fields(folder: Path) -> dict[str, Any]:
     """The targets metadata that `folder` keeps, verified when it was put there; nothing while there is none."""
     try:

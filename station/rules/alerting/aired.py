@@ -15,11 +15,17 @@ def schedule_of(alert: str) -> str:
     return f"{_PREFIX}{alert}"
 
 
+def is_on(records: Sequence[AsRun]) -> bool:
+    """Whether it sounds or is about to; or did so when the player was killed, which its next start will tell."""
+    return any(it.result is None for it in records)
+
+
 def was_heard(records: Sequence[AsRun]) -> bool:
     """Whether it sounded, or is about to."""
-    return any(it.actual_start is not None or it.result is None for it in records)
+    return is_on(records) or any(it.actual_start is not None for it in records)
 
 
-def may_be_tried(records: Sequence[AsRun]) -> bool:
-    """Whether it is still to be aired: never heard, never stopped, and not failed too often."""
-    return not was_heard(records) and not any(it.result in _OVER for it in records) and len(records) < _MOST_TRIES
+def is_done(records: Sequence[AsRun]) -> bool:
+    """Whether it needs no more airing: it was heard, or stopped, or failed too often."""
+    over = any(it.actual_start is not None or it.result in _OVER for it in records)
+    return over or len(records) >= _MOST_TRIES
