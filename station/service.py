@@ -90,7 +90,7 @@ class Service:
             delay=audio.delay,
         )
         self._ledger = Ledger(home.log)
-        renderer = LibraryRenderer(
+        self._renderer = LibraryRenderer(
             home.library,
             home.places.tapes,
             home.places.voices,
@@ -101,7 +101,7 @@ class Service:
             clock=self._clock,
             player=self._player,
             amplifiers=self._amplifiers,
-            tapes=lambda post: TapeRoom(renderer, post),
+            tapes=lambda post: TapeRoom(self._renderer, post),
             ledger=self._ledger,
         )
         self._loop = Loop(equipment, on_clock_step=self._follow_clock, on_turn=self._after_turn)
@@ -196,6 +196,7 @@ class Service:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
         self._scheduler.add_job(self._make_room, "interval", hours=1)
+        self._scheduler.add_job(self._renderer.make_signals, executor="slow")
         self._scheduler.add_job(self._share, executor="slow")
         self._scheduler.add_job(self._share, "interval", minutes=_SHARE_MIN, executor="slow")
         soon = local(self._clock.now().wall + _SYNC_SOON, _UTC)

@@ -17,7 +17,7 @@ from station.audio.tape import ClipFile, Hole, Piece, render
 from station.audio.tones import sound
 from station.durable import keep, sweep, unfinished
 from station.rules.now import DAY
-from station.rules.rundown import Clip, Feed, Part, Programme, Spoken, Tape, Tone
+from station.rules.rundown import Clip, Feed, Part, Programme, Signal, Spoken, Tape, Tone
 from station.rules.step.actions import PrepareTape
 from station.rules.step.events import Event, TapeFailed, TapeReady
 from station.rules.trouble import Refused
@@ -65,6 +65,11 @@ class LibraryRenderer:
         write_label(tape)
         return tape
 
+    def make_signals(self) -> None:
+        """Have the station's signals ready, so that the first emergency need not wait for its tone."""
+        for signal in Signal:
+            self._signal(Tone(signal))
+
     def _piece(self, part: Part) -> Piece:
         match part:
             case Clip():
@@ -72,12 +77,14 @@ class LibraryRenderer:
             case Spoken(text, _, read, voice):
                 made = self._made(f"{voice} {read}", text, lambda into: speak(read, into, voice, self._voices))
                 return ClipFile(made, text)
-            case Tone(signal):
-                return ClipFile(
-                    self._made(signal, part.title, lambda into: sound(signal, into)), part.title, part.length
-                )
+            case Tone():
+                return self._signal(part)
             case Feed(source, title, length, meanwhile):
                 return Hole(source, title, length, tuple(self._clip(clip) for clip in meanwhile))
+
+    def _signal(self, tone: Tone) -> ClipFile:
+        made = self._made(tone.signal, tone.title, lambda into: sound(tone.signal, into))
+        return ClipFile(made, tone.title, tone.length)
 
     def _clip(self, clip: Clip) -> ClipFile:
         return ClipFile(self._library.verify(clip.ready, clip.title), clip.title, clip.length)
