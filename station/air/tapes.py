@@ -12,6 +12,7 @@ from typing import Protocol
 
 from station.audio.labels import forget_label, read_label, tape_name, write_label
 from station.audio.level import Target, level
+from station.audio.sandbox import hurried
 from station.audio.speech import speak
 from station.audio.tape import ClipFile, Hole, Piece, render
 from station.audio.tones import sound
@@ -112,7 +113,7 @@ def _is_old(path: Path, now: int) -> bool:
 
 
 class TapeRoom:
-    """One worker that renders what the step asks for and posts what came of it."""
+    """One worker that renders what the step asks for and posts what came of it; an emergency waits for no other."""
 
     def __init__(self, renderer: Renderer, post: Callable[[Event], None]) -> None:
         self._renderer = renderer
@@ -122,7 +123,10 @@ class TapeRoom:
         threading.Thread(target=self._work, name="tapes", daemon=True).start()
 
     def prepare(self, job: PrepareTape) -> None:
-        """Render it as soon as nothing that airs sooner waits."""
+        """Render it as soon as nothing that airs sooner waits, or at once if it is urgent."""
+        if job.urgent:
+            threading.Thread(target=self._hurry, args=(job,), name="urgent tape", daemon=True).start()
+            return
         self._jobs.put((job.start, next(self._number), job))
 
     def discard(self, tape: Tape) -> None:
@@ -136,6 +140,10 @@ class TapeRoom:
     def _work(self) -> None:
         while True:
             _, _, job = self._jobs.get()
+            self._post(self._rendered(job))
+
+    def _hurry(self, job: PrepareTape) -> None:
+        with hurried():
             self._post(self._rendered(job))
 
     def _rendered(self, job: PrepareTape) -> Event:

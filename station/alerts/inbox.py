@@ -15,6 +15,7 @@ from station.alerts.airing import Airing
 from station.alerts.believed import believed
 from station.alerts.bucket import Bucket
 from station.alerts.sound import made_ready
+from station.audio.sandbox import hurried
 from station.clock import Clock
 from station.rules.alerting.aired import schedule_of, was_heard
 from station.rules.alerting.alert import Alert
@@ -153,7 +154,7 @@ class Inbox:
         known = [it for kept in self._home.alerts.about(alert) if (it := kept.entry)]
         entry, ends = settled(Entry(alert, came.vouched_by, decision, reason), known, self._was_heard)
         is_heard = entry.decision in {Decision.AIR, Decision.PROPOSE} and not entry.ended and came.sender
-        with made_ready(self._home, alert.sound if is_heard else None) as sound:
+        with hurried(), made_ready(self._home, alert.sound if is_heard else None) as sound:
             told = " ".join(filter(None, (entry.reason, sound.wrong)))
             kept = evolve(
                 came.kept(alert, entry.decision, told),

@@ -20,11 +20,12 @@ class Result(StrEnum):
 
 @frozen
 class PrepareTape:
-    """Render `programme` for the broadcast `key`, which starts at wall ms `start`."""
+    """Render `programme` for the broadcast `key`, which starts at wall ms `start`; if `urgent`, before all else."""
 
     key: str
     start: int
     programme: Programme
+    urgent: bool = False
 
 
 @frozen

@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from station.rules.rundown import Tape
-from station.rules.schedule import Priority
+from station.rules.schedule import Priority, Trigger
 from station.rules.step.actions import LoadTape, OpenRecord, PlayTape, PrepareTape, Result
 from station.rules.step.aim import aimed, out_of_aim, warm_in
 from station.rules.step.broadcast import (
@@ -60,7 +60,8 @@ def _advance_planned(turn: Turn, cast: Cast) -> None:
     elif _wants_tape(turn, cast):
         asked = evolve(cast, asked=broadcast.programme.digest, again_at=None)
         turn.follow(asked)
-        turn.do(PrepareTape(broadcast.key, broadcast.start, broadcast.programme))
+        urgent = broadcast.priority is Priority.EMERGENCY and broadcast.trigger is Trigger.HAND
+        turn.do(PrepareTape(broadcast.key, broadcast.start, broadcast.programme, urgent))
     elif turn.now.wall >= opens_at(turn.state.station, cast):
         _try_to_open(turn, cast)
 
