@@ -105,13 +105,17 @@ def path_state(home: Home, now: Now) -> PathState:
 
 
 def _untested(tested_at: int | None) -> Trouble:
-    since = "Chưa lần nào" if tested_at is None else f"Từ {local(tested_at, HANOI):%H:%M %d/%m/%Y} không"
+    never = "Chưa lần nào nhận được tin thử đường truyền của tỉnh."
     return Trouble(
         "Cảnh báo",
-        f"{since} nhận được tin thử đường truyền của tỉnh.",
+        never if tested_at is None else f"Không nhận được tin thử đường truyền của tỉnh từ {_hour(tested_at)}.",
         "Chương trình vẫn phát; tin khẩn của tỉnh có thể không đến.",
         "Kiểm tra mạng của đài, rồi gọi tỉnh.",
     )
+
+
+def _hour(wall: int) -> str:
+    return f"{local(wall, HANOI):%H:%M %d/%m/%Y}"
 
 
 def _proposal(home: Home, id: str, now: int) -> Shown:  # noqa: A002 - as above

@@ -56,8 +56,9 @@ def name(alert: Alert) -> str:
     """What the log and the page call its broadcast."""
     headline = alert.headline or alert.event or alert.identifier
     short = headline if len(headline) <= _LONGEST_NAME else f"{headline[:_LONGEST_NAME]}…"
-    drill = "Diễn tập: " if alert.status is Status.EXERCISE else ""
-    return f"{drill}{'Báo yên' if clears(alert) else 'Cảnh báo'}: {short}"
+    if alert.status is Status.EXERCISE:
+        return f"Diễn tập: {short}"
+    return f"Báo yên: {short}" if clears(alert) else f"Cảnh báo: {short}"
 
 
 def _times(alert: Alert, length: int, repeats: Wanted) -> int:
