@@ -151,7 +151,8 @@ class Inbox:
         """Decide on a message that is believed, and keep it with all that follows for others."""
         config = self._home.config().config
         decision, reason = decide(alert, came.vouched_by, config.alerts.rule, config.station.hours, came.now)
-        known = [it for kept in self._home.alerts.about(alert) if (it := kept.entry)]
+        about = self._home.alerts.about(alert, came.origin, came.sender)
+        known = [it for kept in about if (it := kept.entry)]
         entry, ends = settled(Entry(alert, came.vouched_by, decision, reason), known, self._was_heard)
         is_heard = entry.decision in {Decision.AIR, Decision.PROPOSE} and not entry.ended and came.sender
         with hurried(), made_ready(self._home, alert.sound if is_heard else None) as sound:

@@ -7,13 +7,13 @@ from attrs import frozen
 
 from station.audio.level import Target, level
 from station.audio.probe import probe, refused
-from station.durable import Unfinished, unfinished
+from station.durable import Unfinished, settle, unfinished
 from station.rules.alerting.alert import Sound
 from station.rules.alerting.spoken import LONGEST_SOUND
 from station.rules.now import MINUTE
 from station.rules.trouble import Refused
 from station.stores.home import Home
-from station.stores.library import hash_of
+from station.stores.library import hash_of, room
 
 _NAME = "Âm thanh kèm bản tin"
 
@@ -48,9 +48,11 @@ def made_ready(home: Home, sound: Sound | None) -> Iterator[Ready]:
 
 def _level(home: Home, sound: Sound, file: Unfinished) -> int:
     audio = home.config().config.audio
-    with unfinished(home.places.run) as came:
+    with room(_NAME), unfinished(home.places.run) as came:
         came.stream.write(sound.content)
         came.stream.flush()
         if probe(came.path, _NAME).length > LONGEST_SOUND:
             raise refused(_NAME, f"Dài hơn {LONGEST_SOUND // MINUTE} phút.", "")
-        return level(came.path, file.path, Target(audio.loudness, audio.high_pass), _NAME).length
+        made = level(came.path, file.path, Target(audio.loudness, audio.high_pass), _NAME)
+        settle(file)
+        return made.length

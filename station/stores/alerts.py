@@ -85,10 +85,11 @@ class Alerts:
         """All that were believed and have not expired at wall ms `now`."""
         return self._read((table.c.decision != Decision.REFUSE) & (table.c.expires > now))
 
-    def about(self, alert: Alert) -> tuple[Kept, ...]:
-        """What was believed and may concern a message: what it names, and what was sent no earlier."""
+    def about(self, alert: Alert, origin: str, sender: str) -> tuple[Kept, ...]:
+        """What of its sender was believed and may concern a message: what it names, what was sent no earlier."""
+        theirs = (table.c.origin == origin) & (table.c.sender == sender) & (table.c.decision != Decision.REFUSE)
         names = table.c.id.in_([it.id for it in alert.references])
-        return self._read((table.c.decision != Decision.REFUSE) & (names | (table.c.sent >= alert.sent)))
+        return self._read(theirs & (names | (table.c.sent >= alert.sent)))
 
     def newest_sent(self) -> int:
         """When the newest that was ever signed and believed was sent (wall ms); 0 before the first."""

@@ -351,6 +351,59 @@ def test_stop_in_an_emergency_is_silence_that_stays():
     assert taken(shell, actions.PlayTape)[-1].now.wall < at("05:03:30")
 
 
+def test_what_is_withdrawn_is_silent_at_once_and_what_it_interrupted_goes_on():
+    shell = rehearsal("04:59", evolve(broadcast(at("05:00")), late=Late(join=True)))
+    shell.run(at("05:03"))
+    shell.post(events.PlayOrdered(1, emergency("05:03", 5 * MINUTE)))
+    shell.run(at("05:03:30"))
+    shell.post(events.WithdrawOrdered(2, "khan-cap", "Nơi gửi đã hủy tin này."))
+    shell.run(at("05:30"))
+    assert results(shell) == [("khan-cap", Result.CUT), ("ban-tin", Result.AIRED)]
+    cut, joined = (it.action for it in taken(shell, actions.CloseRecord))
+    assert cut.reason == "Nơi gửi đã hủy tin này."
+    assert cut.end < at("05:03:31")
+    assert "Phát tiếp" in joined.reason
+    assert answers(shell, 2) == [(True, "Đã dừng “Bản tin”. Nơi gửi đã hủy tin này.")]
+
+
+def test_what_is_withdrawn_before_it_sounds_never_does_and_all_else_stays():
+    shell = rehearsal("09:59")
+    shell.run(at("10:00"))
+    shell.post(events.PlayOrdered(1, emergency("10:00", 10 * MINUTE)))
+    shell.run(at("10:00:01"))
+    shell.post(events.WithdrawOrdered(2, "canh-bao/khac", "Hủy."))
+    assert answers(shell, 2) == [(True, "Không có gì đang phát.")]
+    shell.post(events.WithdrawOrdered(3, "khan-cap", "Hủy."))
+    shell.run(at("10:20"))
+    assert taken(shell, actions.NoteStart) == []
+    assert results(shell) == [("khan-cap", Result.CUT)]
+    assert answers(shell, 1) == [(False, "Hủy.")]
+    assert not list(shell.state.energised())
+
+
+def test_an_all_clear_waits_for_another_emergency_and_interrupts_all_else():
+    shell = rehearsal("09:59", broadcast(at("10:00"), 30 * MINUTE))
+    shell.run(at("10:01"))
+    shell.post(events.PlayOrdered(1, emergency("10:01", 2 * MINUTE)))
+    shell.run(at("10:02"))
+    over = evolve(emergency("10:02"), schedule="bao-yen")
+    shell.post(events.PlayOrdered(2, over, waits=True))
+    ((done, why),) = answers(shell, 2)
+    assert not done
+    assert "đang phát" in why
+    shell.run(at("10:05"))
+    shell.post(events.PlayOrdered(3, over, waits=True))
+    shell.run(at("10:10"))
+    assert results(shell)[1:] == [("khan-cap", Result.AIRED), ("bao-yen", Result.AIRED)]
+
+
+def test_an_emergency_by_hand_is_urgent_to_render_and_nothing_else_is():
+    shell = rehearsal("09:59", broadcast(at("10:00")))
+    shell.run(at("10:01"))
+    shell.post(events.PlayOrdered(1, emergency("10:01")))
+    assert [it.action.urgent for it in taken(shell, actions.PrepareTape)] == [False, True]
+
+
 def test_a_live_broadcast_that_its_speaker_ends_has_aired():
     spoken = evolve(by_hand("10:00"), programme=Programme((Feed("browser", "Phát trực tiếp", 30 * MINUTE),)))
     shell = rehearsal("09:59")
