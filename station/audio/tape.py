@@ -7,9 +7,11 @@ no more memory than one, and every length is counted in what is truly there.
 import math
 import os
 from array import array
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from itertools import cycle
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from attrs import frozen
@@ -28,6 +30,7 @@ LONGEST = 12 * HOUR  # what a WAV file of this format can hold
 _EDGE = 10  # ms of fade where the programme begins and ends, and beside a live source
 _CUT = 100  # ms of fade where an item is cut short
 _CEILING = -1.0  # dB of full scale: what is made louder than it was levelled is held there
+_CHUNK = 1 << 20  # bytes
 _LOWEST, _HIGHEST = -32_768, 32_767
 
 
@@ -61,7 +64,9 @@ def render(pieces: Sequence[Piece], tape: Path, gain: float = 0.0, crossfade: in
     """
     with unfinished(tape.parent) as file:
         try:
-            made = _render(pieces, tape, _Reel(file.stream, gain, max(crossfade, JOIN)))
+            again = {it for it, times in Counter(pieces).items() if times > 1 and isinstance(it, ClipFile)}
+            with TemporaryFile(dir=tape.parent) as once:
+                made = _render(pieces, tape, _Reel(file.stream, gain, max(crossfade, JOIN), again, once))
             keep(file, tape)
         except OSError as error:
             raise _refusal(
@@ -102,8 +107,14 @@ def _render(pieces: Sequence[Piece], tape: Path, reel: "_Reel") -> Tape:
 class _Reel:
     """A tape being made: items are put at its end, each joined to the one before it."""
 
-    def __init__(self, stream: BinaryIO, gain: float, overlap: int) -> None:
+    def __init__(
+        self, stream: BinaryIO, gain: float, overlap: int, again: Collection[ClipFile], once: BinaryIO
+    ) -> None:
+        """The clips that come `again` are decoded into `once`, and copied from there."""
         self._stream = stream
+        self._again = again
+        self._once = once
+        self._decoded: dict[ClipFile, tuple[int, int]] = {}  # where in `once`: from byte to byte
         self._gain = gain
         self._overlap = overlap * SAMPLES_PER_MS
         self._begin = stream.write(header(0) + bytes(LEAD * BYTES_PER_MS))
@@ -171,22 +182,20 @@ class _Reel:
         return tail
 
     def _write(self, clip: ClipFile) -> None:
-        """Let a child write the clip's samples at the end."""
-        begin = self._end()
-        cut = [] if clip.length is None else [f"atrim=end_sample={clip.length * SAMPLES_PER_MS + 1}"]
-        filters = ",".join([_FORMAT, *_gain(self._gain), *cut])
-        finished = ffmpeg(
-            [
-                *("-v", "error", "-xerror", "-err_detect", "crccheck+explode"),
-                *reading(clip.path),
-                *("-map", "0:a:0", "-af", filters, "-f", "s16le", "pipe:1"),
-            ],
-            length=LONGEST,
-            stdout=self._stream.fileno(),
-        )
-        heard = self._end() - begin
-        if not finished.well or not heard or (clip.length and heard <= (clip.length - 1) * BYTES_PER_MS):
-            raise _refusal(clip.title, "Tệp âm thanh trong thư viện bị hỏng.", "Tải lại mục này lên thư viện.")
+        """Put the clip's samples at the end."""
+        if clip not in self._again:
+            _decode(clip, self._gain, self._stream)
+            return
+        if clip not in self._decoded:
+            begin = self._once.seek(0, os.SEEK_END)
+            _decode(clip, self._gain, self._once)
+            self._decoded[clip] = begin, self._once.seek(0, os.SEEK_END)
+        begin, end = self._decoded[clip]
+        self._end()
+        self._once.seek(begin)
+        while part := self._once.read(min(_CHUNK, end - self._once.tell())):
+            self._stream.write(part)
+        self._stream.flush()
 
     def _mix(self, tail: "array[int]", begin: int) -> None:
         """Let `tail` fade into what begins at byte `begin`, with the same power all the way."""
@@ -219,6 +228,25 @@ class _Reel:
 
     def _ms(self, place: int) -> int:
         return (place - self._begin) // BYTES_PER_MS
+
+
+def _decode(clip: ClipFile, gain: float, into: BinaryIO) -> None:
+    """Let a child write the clip's samples at the end of a file. Raises `Refused`."""
+    begin = into.seek(0, os.SEEK_END)
+    cut = [] if clip.length is None else [f"atrim=end_sample={clip.length * SAMPLES_PER_MS + 1}"]
+    filters = ",".join([_FORMAT, *_gain(gain), *cut])
+    finished = ffmpeg(
+        [
+            *("-v", "error", "-xerror", "-err_detect", "crccheck+explode"),
+            *reading(clip.path),
+            *("-map", "0:a:0", "-af", filters, "-f", "s16le", "pipe:1"),
+        ],
+        length=LONGEST,
+        stdout=into.fileno(),
+    )
+    heard = into.seek(0, os.SEEK_END) - begin
+    if not finished.well or not heard or (clip.length and heard <= (clip.length - 1) * BYTES_PER_MS):
+        raise _refusal(clip.title, "Tệp âm thanh trong thư viện bị hỏng.", "Tải lại mục này lên thư viện.")
 
 
 _FORMAT = "aformat=sample_rates=48000:sample_fmts=s16:channel_layouts=mono"

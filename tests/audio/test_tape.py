@@ -57,8 +57,9 @@ def longest_silence(heard: Samples) -> int:
     return int(np.diff(sounding).max()) - 1
 
 
-def test_items_follow_each_other_to_the_sample(tone: Path, tmp_path: Path) -> None:
-    tape = render([ClipFile(tone, title) for title in ("một", "hai", "ba")], tmp_path / "tape.wav")
+@pytest.mark.parametrize("titles", [["một", "hai", "ba"], ["một", "hai", "một"], ["một"] * 3])
+def test_items_follow_each_other_to_the_sample(tone: Path, tmp_path: Path, titles: list[str]) -> None:
+    tape = render([ClipFile(tone, title) for title in titles], tmp_path / "tape.wav")
     heard, item = programme(tape), decoded(tone)
     begins = [number * (len(item) - SHARED) for number in range(3)]
     for begin in begins:
@@ -68,7 +69,7 @@ def test_items_follow_each_other_to_the_sample(tone: Path, tmp_path: Path) -> No
     assert not heard[end:].any()
     assert len(heard) - end < 48
     assert tape.length == 9_002 - 2 * JOIN
-    assert [mark.title for mark in tape.marks] == ["một", "hai", "ba"]
+    assert [mark.title for mark in tape.marks] == titles
     assert [mark.at for mark in tape.marks] == [begin // 48 for begin in begins]
 
 
