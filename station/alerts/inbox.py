@@ -24,7 +24,7 @@ from station.rules.alerting.envelope import unseal
 from station.rules.alerting.judging import LONGEST_IN_FORCE, Entry, check, check_kind, check_time, settled
 from station.rules.alerting.policy import FEED, Decision, decide
 from station.rules.now import DAY, MINUTE, Now
-from station.rules.trouble import Refused, Trouble
+from station.rules.trouble import Refused
 from station.stores.alerts import PROVINCE, Kept
 from station.stores.home import Home
 
@@ -32,7 +32,6 @@ _AT_ONCE, _A_SECOND = 20, 5.0  # envelopes that are looked at, of each way
 _ROWS_AT_ONCE, _ROWS_A_SECOND = 10, 0.2  # refused messages that are written down
 _SAME = 10 * MINUTE  # in which a reason is written down once
 _REMEMBERED = 256  # envelopes that need no second look
-_FLOODED = 10 * MINUTE  # for so long it is told
 _ID = 16  # hex digits, as of an alert
 _UNSAID = DAY  # for so long a feed's alert holds that does not say for how long
 
@@ -67,8 +66,6 @@ class Inbox:
         self._rows = Bucket(_ROWS_AT_ONCE, _ROWS_A_SECOND)
         self._told: dict[str, int] = {}
         self._seen: OrderedDict[str, Verdict] = OrderedDict()
-        self._flooded_at: int | None = None
-        self.flood = 0  # messages that were not even looked at, since the start
 
     def close(self) -> None:
         """Ask nothing more of the player."""
@@ -81,8 +78,6 @@ class Inbox:
             return known
         now = self._clock.now()
         if not self._looks.setdefault(way, Bucket(_AT_ONCE, _A_SECOND)).takes(now.mono):
-            self.flood += 1
-            self._flooded_at = now.mono
             return Verdict(None, Decision.REFUSE, _TOO_MANY, new=True)
         came = _Came(digest[:_ID], PROVINCE, way, now)
         return self._once(digest, came, lambda: self._take(envelope, came))
@@ -94,11 +89,6 @@ class Inbox:
             return known
         came = _Came(alert.id, f"{FEED}{feed}", "feed", self._clock.now(), title=alert.sender_name or alert.sender)
         return self._once(digest, came, lambda: self._take_unsigned(alert, came))
-
-    def flooded(self, now: Now) -> Trouble | None:
-        """What is told while more comes than can be looked at."""
-        lately = self._flooded_at is not None and now.mono - self._flooded_at < _FLOODED
-        return _FLOOD if lately else None
 
     def _once(self, digest: str, came: "_Came", take: Callable[[], Verdict]) -> Verdict:
         """Whatever a message brings about, it is a verdict, and the same bytes need no second look.
@@ -228,9 +218,3 @@ class _Came:
 
 
 _TOO_MANY = "Quá nhiều bản tin cùng lúc nên đài chưa xem bản tin này."
-_FLOOD = Trouble(
-    "Cảnh báo",
-    "Có quá nhiều bản tin gửi đến đài cùng lúc, đài chỉ xem được một phần.",
-    "Chương trình vẫn phát theo lịch; tin khẩn vẫn đến bằng đường dự phòng.",
-    "Báo cho tỉnh kiểm tra máy chủ tin khẩn.",
-)
