@@ -167,5 +167,6 @@ def _trouble(error: BaseException) -> Trouble:
 def _placed(found: list[Trouble], line: str, where: str) -> Trouble:
     number, _, path = line.partition(" @ ")
     key = re.sub(r"\['(.*?)'\]", r".\1", path).lstrip(".")
+    key = re.sub(r"[^.]+$", lambda last: _WRITTEN_AS.get(last[0], last[0]), key)
     key = re.sub(r"\[(\d+)\]", lambda index: f" thứ {int(index[1]) + 1}", key)
     return attrs.evolve(found[int(number)], where=f"{where}, {key}" if key else where)
