@@ -1,5 +1,7 @@
 """What is acted on, and what updates and cancels do, in whatever order messages come."""
 
+from itertools import permutations
+
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
@@ -180,6 +182,17 @@ def test_a_cancel_that_comes_first_counts_as_one_that_comes_after():
     station.air()
     assert station.aired == []
     assert station.in_force[first.id] == ("cancelled", cancel.id)
+
+
+def test_what_is_both_updated_and_cancelled_is_told_to_be_cancelled():
+    first = alert()
+    update = after(MessageType.UPDATE, first)
+    cancel = after(MessageType.CANCEL, first, update, identifier="huy")
+    for comes in permutations([first, update, cancel]):
+        station = Station()
+        for it in comes:
+            station.hear(it)
+        assert station.in_force[first.id] == ("cancelled", cancel.id)
 
 
 def test_only_its_own_sender_ends_an_alert_and_never_a_silent_test():
