@@ -1,12 +1,11 @@
 """The errand to the province: a child of its own, of low priority, so that nothing of the link is felt on air."""
 
 import logging
-import os
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+
+from station.province.child import kill, limited
 
 _LONGEST_S = 3_600  # s after which a child that is still at it hangs
 _MEMORY = 1 << 29  # bytes of its own, and of each child that it has
@@ -22,7 +21,7 @@ class Errand:
     """
 
     def __init__(self, command: Sequence[str], after: Callable[[], None], longest_s: float = _LONGEST_S) -> None:
-        self._command = [*_QUIETLY, *command]
+        self._command = limited(command, nice=19, memory=_MEMORY, idle=True)
         self._after = after
         self._longest_s = longest_s
         self._wanted = threading.Event()
@@ -48,7 +47,7 @@ class Errand:
         with self._lock:
             self._closed = True
             if self._child:
-                _kill(self._child)
+                kill(self._child)
         self._wanted.set()  # so that its thread sees it
 
     def _serve(self) -> None:
@@ -66,7 +65,7 @@ class Errand:
             _, said = child.communicate(timeout=self._longest_s)
             _log.info("%s", _ended(child.returncode, said))
         except subprocess.TimeoutExpired:
-            _kill(child)
+            kill(child)
             child.communicate()
             _log.error("Đồng bộ với tỉnh quá %s giây chưa xong nên đã dừng; lần sau nhận tiếp.", self._longest_s)
         finally:
@@ -90,20 +89,6 @@ class Errand:
             finally:
                 self._wanted.clear()  # what is wanted from now on is another run
             return self._child
-
-
-# They limit themselves and then become the next one. It dies with the thread that began it, and so with the player.
-_QUIETLY = (
-    *("nice", "-n", "19"),
-    *("ionice", "-c", "idle"),
-    *("prlimit", f"--data={_MEMORY}", "--core=0"),
-    *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
-)
-
-
-def _kill(child: "subprocess.Popen[str]") -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _ended(status: int, said: str) -> str:
