@@ -108,6 +108,12 @@ def web(port: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "web", *_named(), f"--port={port}"])  # noqa: S606 - no shell
 
 
+@main.command(help="Nghe tin khẩn của tỉnh (máy phát tự chạy lệnh này).")
+def listen() -> None:
+    """Become the listener's own process."""
+    os.execv(sys.executable, [sys.executable, "-m", "station.alerts", *_named()])  # noqa: S606 - no shell
+
+
 @main.command(help="Kiểm tra cấu hình, lịch phát, thư viện và nhật ký hệ thống.")
 @json_option
 @click.pass_obj

@@ -238,8 +238,18 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
     if link := found["sync"]:
         good = link["good_at"]
         yield f"Tỉnh: {link['province']}, " + (f"nhận tin lúc {_minute(good)}" if good else "chưa nhận tin lần nào")
+    if listening := found["listening"]:
+        yield f"Tin khẩn của tỉnh: {_way(listening)}"
     for fault in found["faults"]:
         yield " ".join(filter(None, (f"LỖI {fault['where']}:", fault["what"], fault["still"], fault["mend"])))
+
+
+def _way(listening: dict[str, Any]) -> str:
+    """How emergencies come."""
+    if listening["connected"]:
+        return "tới ngay"
+    polled = listening["polled_at"]
+    return f"hỏi máy chủ mỗi phút, lần cuối lúc {_minute(polled)}" if polled else "chưa liên lạc được lần nào"
 
 
 def _minute(instant: str) -> str:

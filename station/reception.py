@@ -40,7 +40,7 @@ from station.stores.audit import write_audit
 from station.stores.home import Home
 
 _BY_BUTTON = "Nút bấm"
-_WATCHED = 1.0  # s after which a watcher is answered though nothing changed
+_WATCHED = 60.0  # s after which any watcher is answered though nothing changed
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +81,8 @@ class Reception:
         match request:
             case Status():
                 return Answer(done=True, value=self._status())
-            case Watch(seen):
-                number = self._changes.wait(seen, _WATCHED)  # in the watcher's own thread
+            case Watch(seen, longest):
+                number = self._changes.wait(seen, min(longest, _WATCHED))  # in the watcher's own thread
                 return Answer(done=True, value={"seen": number, "status": self._status()})
             case Play() | Emergency() | Live() | TryZone():
                 return self._play(self._broadcast(request))

@@ -24,6 +24,7 @@ from station.air.off import note_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
 from station.air.tapes import LibraryRenderer, TapeRoom
+from station.alerts.keeper import Keeper
 from station.care.fault_watch import FaultWatch
 from station.care.heat import heat
 from station.clock import Clock
@@ -53,6 +54,7 @@ from station.status import Equipped, faults, status
 from station.stores.config import Config
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home
+from station.stores.listening import ListeningFile
 from station.stores.schedule_files import schedule_paths
 
 _UTC = ZoneInfo("UTC")
@@ -117,6 +119,7 @@ class Service:
         )
         self._panel = _open_panel(self._config, self._reception)
         self._errand = Errand([*station, "sync", "--json"], after=self._look_again)
+        self._keeper = Keeper([*station, "listen"], self._enrolled, self._clock)
         self._mounts = Mounts()
         self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
@@ -152,6 +155,7 @@ class Service:
             control = ControlServer(self._home.places.socket, self._reception.answer)
             threading.Thread(target=self._take_in, name="intake", daemon=True).start()
             self._errand.begin()
+            self._keeper.begin()
             self._start_jobs()
             self._systemd.ready()
             try:
@@ -162,6 +166,7 @@ class Service:
                 self._panel.close()
                 self._scheduler.shutdown(wait=False)
                 self._errand.close()
+                self._keeper.close()
                 control.close()
                 self._player.close()
             return self._loop.state.begins_anew
@@ -229,7 +234,7 @@ class Service:
 
     def _synchronise(self) -> Answer:
         """Ask the province for its news, in a process of its own; what that brings is planned when it ends."""
-        if load_enrolment(self._home.places.province) is None:
+        if not self._enrolled():
             return Answer(done=False, sentence=str(NOT_ENROLLED))
         if self._errand.busy:
             return Answer(done=False, sentence="Đài đang đồng bộ với tỉnh rồi.")
@@ -237,8 +242,11 @@ class Service:
         return Answer(done=True, sentence="Đài đang đồng bộ với tỉnh; có gì mới sẽ vào lịch phát ngay.")
 
     def _look_for_stick(self) -> None:
-        if self._mounts.plugged_in() and load_enrolment(self._home.places.province):
+        if self._mounts.plugged_in() and self._enrolled():
             self._errand.want()
+
+    def _enrolled(self) -> bool:
+        return load_enrolment(self._home.places.province) is not None
 
     def _look_again(self) -> None:
         self._something_to_take_in.set()
@@ -338,6 +346,7 @@ class Service:
             time_source=self._clock.source(),
             heat=heat(),
             link=link(self._home, self._clock.now().wall),
+            listening=ListeningFile(self._home.places.run).last() if self._enrolled() else None,
         )
 
 

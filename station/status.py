@@ -16,6 +16,7 @@ from station.rules.step import State
 from station.rules.step.present import Coming, OnAir, Present, present
 from station.rules.trouble import Trouble
 from station.stores.config import Config
+from station.stores.listening import Listening, listening_json
 
 _HOT = 80  # °C: from here on a Pi slows itself down
 _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
@@ -25,7 +26,7 @@ _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
 class Equipped:
     """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known.
 
-    `link` is None for a station that is not enrolled with a province.
+    `link` and `listening` are None for a station that is not enrolled with a province.
     """
 
     config: Config
@@ -38,6 +39,7 @@ class Equipped:
     time_source: TimeSource
     heat: int | None
     link: Link | None = None
+    listening: Listening | None = None
 
 
 def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, ...]) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
         },
         "faults": [attrs.asdict(it) for it in (*troubles, *faults(seen, now, equipped))],
         "sync": equipped.link and link_json(equipped.link, zone),
+        "listening": equipped.listening and listening_json(equipped.listening, zone),
         "disk": {"free": equipped.disk.free, "total": equipped.disk.total},
         "heat": equipped.heat,
     }
@@ -152,4 +155,6 @@ def faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
     if equipped.disk.free < _LITTLE_DISK:
         what, mend = "Thẻ nhớ gần đầy.", "Xóa bớt tệp không dùng."
         found.append(Trouble("Thẻ nhớ", what, "Các buổi đã chuẩn bị vẫn phát.", mend))
+    if equipped.listening is not None:
+        found += equipped.listening.wrong(now.wall, equipped.config.time_zone)
     return found

@@ -25,12 +25,13 @@ class Status:
 
 @frozen
 class Watch:
-    """The status as soon as something changed since the change that was `seen` last, or a second later.
+    """The status as soon as something changed since the change that was `seen` last, or `longest` s later.
 
     The value is `{"seen": …, "status": …}`; a watcher that has seen nothing begins with 0.
     """
 
     seen: int
+    longest: float = 1.0
 
 
 @frozen
