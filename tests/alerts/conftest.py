@@ -1,4 +1,4 @@
-"""A province that sends alerts, and a station that hears them."""
+"""A province that sends alerts, with its broker, and a station that hears them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from station.stores.home import Home
+from tests.alerts.province import CODE, TOKEN, Desk, Office, push_of
 from tests.alerts.sending import Hearing, Sending, hearing
+from tests.rig.broker import Broker
 
 
 @pytest.fixture
@@ -23,3 +25,22 @@ def home(tmp_path: Path, sending: Sending) -> Home:
 def station(sending: Sending, home: Home) -> Iterator[Hearing]:
     with hearing(sending, home) as heard:
         yield heard
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    made = Broker(tmp_path / "tinh", tmp_path / "mosquitto")
+    made.add(CODE, TOKEN)
+    with made:
+        yield made
+
+
+@pytest.fixture
+def office(tmp_path: Path, broker: Broker) -> Office:
+    return Office(tmp_path / "tinh", push_of(broker))
+
+
+@pytest.fixture
+def desk(broker: Broker) -> Iterator[Desk]:
+    with Desk(broker) as made:
+        yield made
