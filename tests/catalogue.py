@@ -26,7 +26,7 @@ _ELSEWHERE = (
     "station/rules/board.py",
     "station/rules/reading/",
     "station/desk/practice.py",
-    "station/stores/letters.py",
+    "station/rules/letters.py",
     "station/stores/slug.py",
 )
 # Words of the page that have no mark.

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, se
 from sqlalchemy.dialects.sqlite import insert
 
 from station.rules.as_run import AsRun, AsRunSegment
+from station.rules.letters import plain, spelled
 from station.rules.proof import UNVERIFIED, Proof, Verdict
 from station.rules.rundown import Clip
 from station.rules.schedule import Broadcast
 from station.stores.database import as_run, as_run_segments, heartbeat, segments
-from station.stores.letters import plain, spelled
 from station.stores.log_search import PAGE, LogSearch, conditions
 
 __all__ = ["AsRun", "AsRunLog", "AsRunSegment", "FoundRecords"]

@@ -6,9 +6,9 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from station.rules.letters import plain
 from station.stores.asking import asker
 from station.stores.database import audit, audit_end
-from station.stores.letters import plain
 from station.stores.seal import sealed
 
 PAGE = 50  # records

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from station.stores.letters import plain, spelled
+from station.rules.letters import plain, spelled
 from station.stores.seal import sealed
 
 BUSY_TIMEOUT_S = 30

@@ -38,6 +38,7 @@ from station.rules.facts import NO_FACTS, Facts, Field
 from station.rules.findings import Finding
 from station.rules.findings import from_json as findings_from_json
 from station.rules.findings import to_json as findings_json
+from station.rules.letters import plain, spelled
 from station.rules.levelled import Levelled
 from station.rules.origin import Origin
 from station.rules.recipe import Recipe, whole
@@ -47,7 +48,6 @@ from station.rules.rundown import Item, Kind, Newest, Play, Rebroadcast, Segment
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import alerts, waveforms
 from station.stores.database import segments as table
-from station.stores.letters import plain, spelled
 from station.stores.search import PAGE, Search, conditions
 from station.stores.slug import slug
 

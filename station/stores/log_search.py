@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from attrs import frozen
 from sqlalchemy import ColumnElement, func, literal
 
+from station.rules.letters import plain, spelled
 from station.rules.origin import Origin
 from station.rules.schedule import Priority
 from station.rules.step.actions import Result
 from station.stores.database import as_run as table
-from station.stores.letters import plain, spelled
 
 PAGE = 50  # records
 

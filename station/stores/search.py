@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, func
 
 from station.rules.approval import State
 from station.rules.facts import Field
+from station.rules.letters import plain, spelled
 from station.rules.origin import Origin
 from station.rules.rundown import Kind
 from station.stores.database import segments as table
-from station.stores.letters import plain, spelled
 
 PAGE = 50  # segments
 

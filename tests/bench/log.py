@@ -13,12 +13,12 @@ from sqlalchemy import insert
 
 from station.desk.report import monthly_report
 from station.rules.hours import local
+from station.rules.letters import plain, spelled
 from station.rules.now import HOUR, MINUTE
 from station.rules.report import month_of
 from station.rules.step.actions import Result
 from station.stores.database import as_run, as_run_segments
 from station.stores.home import Home, open_home, places
-from station.stores.letters import plain, spelled
 from station.stores.log_search import LogSearch
 from tests.bench.studio import Figure
 from tests.bench.table import Column, table

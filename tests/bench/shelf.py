@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from station.rules.approval import State
+from station.rules.letters import plain, spelled
 from station.rules.now import HOUR
 from station.rules.rundown import Kind, Newest, Play
 from station.stores.database import open_database, segments
-from station.stores.letters import plain, spelled
 from station.stores.library import Library
 from station.stores.search import Search
 

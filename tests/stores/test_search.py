@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from station.rules.approval import State
 from station.rules.facts import Facts
+from station.rules.letters import plain, spelled
 from station.rules.rundown import Kind
 from station.stores.database import open_database
-from station.stores.letters import plain, spelled
 from station.stores.library import Library
 from station.stores.search import PAGE, Search
 
