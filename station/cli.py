@@ -15,6 +15,7 @@ import click
 
 from station import printed
 from station.cli_care import COMMANDS as CARE_COMMANDS
+from station.cli_feeds import COMMANDS as FEED_COMMANDS
 from station.cli_incoming import COMMANDS as INCOMING_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_link import COMMANDS as LINK_COMMANDS
@@ -81,6 +82,7 @@ for command in (
     *SPEECH_COMMANDS,
     *LINK_COMMANDS,
     *CARE_COMMANDS,
+    *FEED_COMMANDS,
 ):
     main.add_command(command)
 

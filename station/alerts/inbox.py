@@ -22,7 +22,7 @@ from station.rules.alerting.alert import Alert
 from station.rules.alerting.cap import read_cap, write_cap
 from station.rules.alerting.envelope import unseal
 from station.rules.alerting.judging import LONGEST_IN_FORCE, Entry, check, check_kind, check_time, settled
-from station.rules.alerting.policy import FEED, Decision, decide
+from station.rules.alerting.policy import FEED, Decision, decide, decide_unsigned
 from station.rules.now import DAY, MINUTE, Now
 from station.rules.trouble import Refused
 from station.stores.alerts import PROVINCE, Kept
@@ -88,7 +88,7 @@ class Inbox:
         if known := self._seen.get(digest):
             return known
         came = _Came(alert.id, f"{FEED}{feed}", "feed", self._clock.now(), title=alert.sender_name or alert.sender)
-        return self._once(digest, came, lambda: self._take_unsigned(alert, came))
+        return self._once(digest, came, lambda: self._take_unsigned(feed, alert, came))
 
     def _once(self, digest: str, came: "_Came", take: Callable[[], Verdict]) -> Verdict:
         """Whatever a message brings about, it is a verdict, and the same bytes need no second look.
@@ -120,16 +120,22 @@ class Inbox:
             check(alert, sender, trusted.groups, came.now, self._home.alerts.newest_sent())
         except Refused as refusal:
             return self._refuse(signed, alert, refusal.trouble.what)
-        return self._keep(signed, alert, alert.expires or alert.sent)
+        config = self._home.config().config
+        decided = decide(alert, signed.vouched_by, config.alerts.rule, config.station.hours, came.now)
+        return self._keep(signed, alert, alert.expires or alert.sent, decided)
 
-    def _take_unsigned(self, alert: Alert, came: "_Came") -> Verdict:
+    def _take_unsigned(self, feed: str, alert: Alert, came: "_Came") -> Verdict:
         latest = alert.sent + LONGEST_IN_FORCE
         expires = min(alert.sent + _UNSAID if alert.expires is None else alert.expires, latest)
         if known := self._known(alert):
             return known
         check_kind(alert)
         check_time(alert, expires, came.now, 0)
-        return self._keep(came, alert, expires)
+        config = self._home.config().config
+        by_tls = feed in config.feeds and config.feeds[feed].by_tls
+        rules, hours = config.alerts.rule, config.station.hours
+        decided = decide_unsigned(alert, feed, rules, hours, came.now, by_tls=by_tls)
+        return self._keep(came, alert, expires, decided)
 
     def _known(self, alert: Alert) -> Verdict | None:
         kept = self._home.alerts.find(alert.id)
@@ -137,13 +143,11 @@ class Inbox:
             return None
         return Verdict(kept.alert, kept.decision, kept.reason, new=False)
 
-    def _keep(self, came: "_Came", alert: Alert, expires: int) -> Verdict:
-        """Decide on a message that is believed, and keep it with all that follows for others."""
-        config = self._home.config().config
-        decision, reason = decide(alert, came.vouched_by, config.alerts.rule, config.station.hours, came.now)
+    def _keep(self, came: "_Came", alert: Alert, expires: int, decided: tuple[Decision, str]) -> Verdict:
+        """Keep a message that is believed and decided on, with all that follows for others."""
         about = self._home.alerts.about(alert, came.origin, came.sender)
         known = [it for kept in about if (it := kept.entry)]
-        entry, ends = settled(Entry(alert, came.vouched_by, decision, reason), known, self._was_heard)
+        entry, ends = settled(Entry(alert, came.vouched_by, *decided), known, self._was_heard)
         is_heard = entry.decision in {Decision.AIR, Decision.PROPOSE} and not entry.ended and came.sender
         with hurried(), made_ready(self._home, alert.sound if is_heard else None) as sound:
             told = " ".join(filter(None, (entry.reason, sound.wrong)))

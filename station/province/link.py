@@ -218,10 +218,14 @@ def new_session() -> requests.Session:
 
 
 def _tag(head: Mapping[str, str]) -> str:
-    """The tag of a file, or none of one that was written just now: many servers go by second and length."""
+    """The tag of a file, or none of one that may change unnoticed."""
+    return "" if just_written(head) else head.get("ETag", "")
+
+
+def just_written(head: Mapping[str, str]) -> bool:
+    """Whether what an answer is about was written just now: many servers tell changes by second and length."""
     there, written = _instant(head.get("Date", "")), _instant(head.get("Last-Modified", ""))
-    fresh = there is not None and written is not None and there - written < _JUST_NOW
-    return "" if fresh else head.get("ETag", "")
+    return there is not None and written is not None and there - written < _JUST_NOW
 
 
 def _instant(date: str) -> int | None:

@@ -1,7 +1,7 @@
 """`station.toml`: the station's name, hours, zones and pins, and its sound."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from station.durable import keep, unfinished
 from station.rules.alerting.alert import Severity
+from station.rules.alerting.area import Place, has_words
 from station.rules.alerting.policy import FEED, AlertRule, Decision
 from station.rules.hours import HANOI, Hours, Window
 from station.rules.limits import NO_LIMITS, Limits
@@ -36,6 +37,7 @@ LAST_GOOD = "station.last-good.toml"
 _DAYTIME = Window(5 * HOUR, 21 * HOUR)
 _DAWN, _SOFTER = Window(0, 6 * HOUR), -6.0  # dB: horns carry far before six
 _LOUDEST, _QUIETEST = -10.0, -30.0  # LUFS
+_POLE = 90.0  # degrees
 MOST_REPEATS = 10  # of an emergency's message
 _MAY_DO = (Decision.AIR, Decision.PROPOSE, Decision.NOTE)
 
@@ -93,6 +95,26 @@ class MicrophoneConfig:
 
     title: str
     device: str
+
+
+@frozen
+class FeedConfig:
+    """A feed of alerts that nobody signed (CAP by Atom or RSS, or one CAP document), looked at `every` so many ms.
+
+    What it says is for this station when it concerns one of the `areas`, by name or code, or the station's `place`,
+    and is at least so severe.
+    """
+
+    title: str
+    address: str
+    areas: tuple[str, ...] = ()
+    severity: Severity = Severity.MODERATE
+    every: int = 5 * MINUTE
+
+    @property
+    def by_tls(self) -> bool:
+        """Whether nobody on the way can change what it says."""
+        return self.address.startswith("https:")
 
 
 @frozen
@@ -172,7 +194,7 @@ class Config:
 
     With `practice_sound` its sound goes to the machine's default device: never so where amplifiers hang on that.
     `weekend_hours` are the allowed hours of Saturday and Sunday, where these differ; `trust_clock` vouches for the
-    clock by hand.
+    clock by hand. `place` is where it is, as latitude and longitude in degrees.
     """
 
     name: str = "Đài truyền thanh xã"
@@ -184,10 +206,12 @@ class Config:
     practice: bool = False
     practice_sound: bool = False
     trust_clock: bool = False
+    place: Place | None = None
     audio: AudioConfig = AudioConfig()
     speech: SpeechConfig = SpeechConfig()
     streams: Mapping[str, StreamConfig] = Factory(dict)
     microphones: Mapping[str, MicrophoneConfig] = Factory(dict)
+    feeds: Mapping[str, FeedConfig] = Factory(dict)
     emergency: EmergencyConfig = EmergencyConfig()
     alerts: AlertsConfig = AlertsConfig()
     live: LiveConfig = LiveConfig()
@@ -304,15 +328,47 @@ def _read_window(value: Any, _kind: Any = None) -> Window:
 
 def _read_zones(value: Any, _kind: Any = None) -> dict[str, ZoneConfig]:
     zones = _CONVERTER.structure(value, dict[str, ZoneConfig])
-    for name in zones:
-        if not re.fullmatch(r"[a-z0-9-]+", name) or name == "all":
-            mend = "Đặt tên bằng chữ thường không dấu, số và gạch nối, như “thon-bac”; tên có dấu viết ở title."
-            raise Refused(Trouble("", f"“{name}” không dùng làm tên cụm loa được.", mend=mend))
+    _check_names(zones, "“{}” không dùng làm tên cụm loa được.", "thon-bac")
     return zones
+
+
+def _read_feeds(value: Any, _kind: Any = None) -> dict[str, FeedConfig]:
+    feeds = _CONVERTER.structure(value, dict[str, FeedConfig])
+    _check_names(feeds, "“{}” không dùng làm tên nguồn tin được.", "khi-tuong")
+    return feeds
+
+
+def _check_names(names: Iterable[str], wrong: str, example: str) -> None:
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9-]+", name) or name == "all":
+            mend = f"Đặt tên bằng chữ thường không dấu, số và gạch nối, như “{example}”; tên có dấu viết ở title."
+            raise Refused(Trouble("", wrong.format(name), mend=mend))
+
+
+def _read_areas(value: Any, _kind: Any = None) -> tuple[str, ...]:
+    areas = _CONVERTER.structure(value, tuple[str, ...])
+    if vain := [it for it in areas if not has_words(it)]:
+        mend = "Viết tên như trong bản tin, hoặc mã, như “Hương Sơn” hoặc “24169”."
+        raise Refused(Trouble("", f"“{vain[0]}” không phải là vùng.", mend=mend))
+    return areas
+
+
+def _read_place(value: Any, _kind: Any = None) -> Place | None:
+    match _CONVERTER.structure(value, list[float]):
+        case latitude, longitude if abs(latitude) <= _POLE and abs(longitude) <= 2 * _POLE:
+            return latitude, longitude
+    raise Refused(Trouble("", f"{value} không phải là một nơi.", mend="Viết vĩ độ, kinh độ, như [22.83, 104.98]."))
 
 
 def _read_config(value: Any, _kind: Any = None) -> Config:
     config = _structure_config(value, Config)
+    if anywhere := [name for name, it in config.feeds.items() if not it.areas and not config.place]:
+        what = f"Nguồn tin “{anywhere[0]}” chưa nói vùng nào."
+        raise Refused(Trouble("", what, mend="Thêm areas cho nguồn tin, hoặc place của đài."))
+    for rule in config.alerts.rule:
+        if rule.sender.startswith(FEED) and rule.sender.removeprefix(FEED) not in config.feeds:
+            mend = "Khai nguồn tin ấy ở [feeds.…], hoặc bỏ quy định này."
+            raise Refused(Trouble("", f"Quy định nêu “{rule.sender}” mà không có nguồn tin ấy.", mend=mend))
     panel = config.panel
     used = [
         *(pin for zone in config.zones.values() for pin in (zone.pin, zone.feedback)),
@@ -386,9 +442,11 @@ def _between(low: float, high: float, unit: str) -> Any:
     return hook
 
 
-def _duration_up_to(longest: int) -> Any:
+def _duration_up_to(longest: int, least: int = 0) -> Any:
     def hook(value: Any, _kind: Any) -> int:
         duration = read_duration(value)
+        if duration < least:
+            raise Refused(Trouble("", f"“{value}” quá ngắn.", mend=f"Ít nhất là {least // 1000} giây."))
         if duration > longest:
             raise Refused(Trouble("", f"“{value}” quá dài.", mend=f"Nhiều nhất là {longest // 1000} giây."))
         return duration
@@ -514,5 +572,24 @@ _CONVERTER.register_structure_hook(
         day=override(struct_hook=_duration_up_to(DAY)),
     ),
 )
-_structure_config = make_dict_structure_fn(Config, _CONVERTER, zones=override(struct_hook=_read_zones))
+_CONVERTER.register_structure_hook(
+    FeedConfig,
+    make_dict_structure_fn(
+        FeedConfig,
+        _CONVERTER,
+        address=override(struct_hook=_read_address),
+        areas=override(struct_hook=_read_areas),
+        severity=override(
+            struct_hook=lambda value, _: Severity(one_of([*Severity], "một mức nghiêm trọng")(value, None))
+        ),
+        every=override(struct_hook=_duration_up_to(DAY, least=MINUTE)),
+    ),
+)
+_structure_config = make_dict_structure_fn(
+    Config,
+    _CONVERTER,
+    place=override(struct_hook=_read_place),
+    feeds=override(struct_hook=_read_feeds),
+    zones=override(struct_hook=_read_zones),
+)
 _CONVERTER.register_structure_hook(Config, _read_config)

@@ -9,6 +9,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from enum import StrEnum
+from math import isfinite
 from typing import Any, TypeVar
 from xml.etree import ElementTree as ET  # to write, and for its types: defusedxml reads
 
@@ -224,12 +225,19 @@ def _corners(written: str) -> tuple[tuple[float, float], ...]:
 
 def _circle(written: str) -> tuple[float, float, float]:
     centre, radius = written.split()
-    return *_point(centre), float(radius)
+    return *_point(centre), _finite(radius)
 
 
 def _point(written: str) -> tuple[float, float]:
-    latitude, longitude = (float(it) for it in written.split(","))
+    latitude, longitude = map(_finite, written.split(","))
     return latitude, longitude
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if not isfinite(number):  # Python reads "nan" and "inf" too
+        raise ValueError(written)
+    return number
 
 
 def _tag(name: str) -> str:

@@ -78,6 +78,16 @@ def decide(alert: Alert, sender: str, rules: Iterable[AlertRule], hours: Hours, 
     return rule.does, _REASONS[rule.does].format(SEVERITIES[alert.severity])
 
 
+def decide_unsigned(  # noqa: PLR0913 - what decides, and how it came
+    alert: Alert, feed: str, rules: Iterable[AlertRule], hours: Hours, now: Now, *, by_tls: bool
+) -> tuple[Decision, str]:
+    """The same for a message of a feed, which nobody signed: had without TLS it is only ever proposed."""
+    decision, reason = decide(alert, f"{FEED}{feed}", rules, hours, now)
+    if decision is Decision.AIR and not by_tls:
+        return Decision.PROPOSE, "Nguồn tin không mã hóa (http) nên đài không tự phát."
+    return decision, reason
+
+
 _REASONS = {
     Decision.AIR: "Quy định của đài: mức {} thì phát ngay.",
     Decision.PROPOSE: "Quy định của đài: mức {} thì chờ người trực quyết định.",
