@@ -53,6 +53,7 @@ from station.rules.trouble import Refused, Trouble
 from station.status import Equipped, faults, status
 from station.stores.config import Config
 from station.stores.enrolment import load_enrolment
+from station.stores.feed_states import FeedStates
 from station.stores.home import Home
 from station.stores.listening import ListeningFile
 from station.stores.schedule_files import schedule_paths
@@ -119,7 +120,7 @@ class Service:
         )
         self._panel = _open_panel(self._config, self._reception)
         self._errand = Errand([*station, "sync", "--json"], after=self._look_again)
-        self._keeper = Keeper([*station, "listen"], self._enrolled, self._clock)
+        self._keeper = Keeper([*station, "listen"], self._somebody_to_hear, self._clock)
         self._mounts = Mounts()
         self._systemd = Notifier()
         self._scheduler = BackgroundScheduler(
@@ -248,6 +249,9 @@ class Service:
     def _enrolled(self) -> bool:
         return load_enrolment(self._home.places.province) is not None
 
+    def _somebody_to_hear(self) -> bool:
+        return bool(self._config.feeds) or self._enrolled()
+
     def _look_again(self) -> None:
         self._something_to_take_in.set()
         self._plan_soon()
@@ -347,6 +351,7 @@ class Service:
             heat=heat(),
             link=link(self._home, self._clock.now().wall),
             listening=ListeningFile(self._home.places.run).last() if self._enrolled() else None,
+            feeds=FeedStates(self._home.places.run).troubles(self._config.feeds),
         )
 
 

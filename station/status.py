@@ -26,7 +26,8 @@ _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
 class Equipped:
     """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known.
 
-    `link` and `listening` are None for a station that is not enrolled with a province.
+    `link` and `listening` are None for a station that is not enrolled with a province. `feeds` is what is wrong
+    with the feeds that it watches.
     """
 
     config: Config
@@ -40,6 +41,7 @@ class Equipped:
     heat: int | None
     link: Link | None = None
     listening: Listening | None = None
+    feeds: tuple[Trouble, ...] = ()
 
 
 def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, ...]) -> dict[str, Any]:
@@ -157,4 +159,4 @@ def faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
         found.append(Trouble("Thẻ nhớ", what, "Các buổi đã chuẩn bị vẫn phát.", mend))
     if equipped.listening is not None:
         found += equipped.listening.wrong(now.wall, equipped.config.time_zone)
-    return found
+    return [*found, *equipped.feeds]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from station.alerts.believed import Believed, believed
+from station.alerts.feeds import Feeds
 from station.alerts.inbox import Inbox, Verdict
 from station.alerts.intake import Intake
 from station.alerts.nudges import Nudges
@@ -64,12 +65,13 @@ class _Ways:
 
 
 class Listener:
-    """Listens for the station of `home` while it is enrolled."""
+    """Listens for the station of `home` while it is enrolled or has feeds."""
 
     def __init__(self, home: Home, clock: Clock) -> None:
         self._home, self._clock = home, clock
         self._inbox = Inbox(home, clock)
         self._intake = Intake(self._inbox.take, clock, self._judged)
+        self._feeds = Feeds(home, clock, self._inbox.take_from_feed)
         self._nudges = Nudges(home.places.socket)
         self._file = ListeningFile(home.places.run)
         self._lock = threading.Lock()
@@ -79,18 +81,26 @@ class Listener:
         self._noted = self._before()
 
     def run(self) -> None:
-        """Listen until the station is enrolled no more, or that is closed."""
+        """Listen until there is nobody to listen to any more, or that is closed."""
         self._intake.begin()
         self._nudges.begin()
-        while not self._closed.is_set() and (enrolment := load_enrolment(self._home.places.province)):
-            grounds = _Grounds(enrolment, believed(self._home.places), self._clock.now().trusted)
-            if grounds != self._grounds:
-                self._listen_by(grounds)
-            self._note()
+        self._feeds.begin()
+        while not self._closed.is_set() and self._look():
             self._closed.wait(_LOOK_S)
-        for it in (self._ways, self._intake, self._nudges, self._inbox):
+        for it in (self._ways, self._feeds, self._intake, self._nudges, self._inbox):
             if it is not None:
                 it.close()
+
+    def _look(self) -> bool:
+        """Listen by what holds now; gives whether there is anybody to listen to."""
+        enrolment = load_enrolment(self._home.places.province)
+        if enrolment is None:  # who just left the province is begun anew, for the feeds alone
+            return self._ways is None and bool(self._feeds)
+        grounds = _Grounds(enrolment, believed(self._home.places), self._clock.now().trusted)
+        if grounds != self._grounds:
+            self._listen_by(grounds)
+        self._note()
+        return True
 
     def close(self) -> None:
         """Listen no more."""
