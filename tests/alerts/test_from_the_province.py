@@ -1,6 +1,5 @@
 """From the duty officer's command line to the horns of a commune, by the real parts, and back to the province."""
 
-import json
 from pathlib import Path
 
 from tests.alerts.province import Desk
@@ -29,13 +28,3 @@ def test_an_alert_airs_is_cancelled_and_the_province_hears_of_it(tmp_path: Path)
         assert len(station.results()) == 2, "a silent test is not heard"
         kept = {it["id"]: it["decision"] for it in station.json("alerts")["alerts"]}
         assert kept == {alert: "air", cancel: "air", test: "note"}
-
-
-def test_without_the_broker_it_comes_by_asking(tmp_path: Path) -> None:
-    with world(tmp_path) as its:
-        its.broker.stop()
-        its.station.start()
-        alert = its.does("alert", "send", "--to", "tinh", *FLOOD).partition(":")[0]
-        its.station.aired(f"canh-bao/{alert}", timeout=150)
-        (sent,) = json.loads(its.does("alert", "list", "--json"))
-        assert sent["id"] == alert
