@@ -34,6 +34,10 @@ pytestmark = pytest.mark.sound
 
 NEVER = CONFIG.replace('["00:00-24:00"]', "[]")
 FEED = """
+[feeds.khi-tuong]
+title = "Đài Khí tượng"
+address = "https://127.0.0.1:1/cap.xml"
+areas = ["Vùng thử"]
 [[alerts.rule]]
 from = "feed:khi-tuong"
 severity = "Severe"

@@ -9,9 +9,17 @@ from station.rules.now import HOUR
 from station.stores.config import read_config_text
 from station.stores.written import Unreadable
 
+FEEDS = """
+[feeds.khi-tuong]
+title = "Đài Khí tượng"
+address = "https://127.0.0.1:1/cap.xml"
+areas = ["Vùng thử"]
+"""
+
 
 def rules(*written: str) -> tuple[AlertRule, ...]:
-    return read_config_text("".join(f"[[alerts.rule]]\n{it}\n" for it in written), "station.toml").alerts.rule
+    told = "".join(f"[[alerts.rule]]\n{it}\n" for it in written)
+    return read_config_text(FEEDS + told, "station.toml").alerts.rule
 
 
 def test_rules_are_read_in_their_order():
