@@ -23,6 +23,7 @@ _ELSEWHERE = (
     "station/cli",
     "station/printed.py",
     "station/centre/",
+    "station/rules/alerting/spoken.py",
     "station/rules/board.py",
     "station/rules/reading/",
     "station/desk/practice.py",

@@ -21,7 +21,7 @@ from tests.browsing import CHROMIUM, RunningPage
 from tests.rig.server import SoundServer
 from tests.rig.waiting import wait_until
 from tests.running import RunningStation, speech
-from tests.screenshots import practice_station, sign_in
+from tests.screenshots import practice_station, sign_in, take_alerts
 from web.handbook import FOLDER
 
 _PICTURES = FOLDER / "hinh"
@@ -102,6 +102,7 @@ _ONCE_AIRED: Mapping[str, tuple[str, Prepare]] = {
     "nhat-ky": ("/nhat-ky", _as_it_comes),
     "nghe-lai": ("/nghe-lai/", _as_it_comes),
 }
+_ALERTED: Mapping[str, tuple[str, Prepare]] = {"tin-khan-tinh": ("/canh-bao/", _as_it_comes)}
 _PRACTISING: Mapping[str, tuple[str, Prepare]] = {"tap-duot": ("/", _at("Ngày đầu tiên của bạn"))}
 
 
@@ -149,6 +150,8 @@ def _photograph_a_day(browser: Browser, station: RunningStation, page: RunningPa
     station.aired("phat-thu", timeout=180)
     share_replays(home, _now())
     _photograph(phone, page, _ONCE_AIRED)
+    take_alerts(station)
+    _photograph(phone, page, _ALERTED)
     return cookies
 
 

@@ -24,6 +24,7 @@ from web.language import speak_languages
 from web.lean import send_lean
 from web.named import Named
 from web.pages import (
+    alerts,
     arranging,
     audit,
     certificate,
@@ -117,6 +118,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         arranging,
         orders,
         emergency,
+        alerts,
         live,
         log,
         report,

@@ -32,6 +32,7 @@ EXPLAINED_BY: Mapping[str, str] = {
     "orders.play": "phat-ngay",
     "orders": "dung-phat",
     "emergency": "khan-cap",
+    "alerts": "tin-khan-tinh",
     "live": "truc-tiep",
     "log": "nhat-ky",
     "report": "nhat-ky",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from station.clock import TimeKind
+from station.stores.listening import PATH
 from web import words
 
 Look = Literal["on", "off", "wrong"]
@@ -38,6 +39,7 @@ def lights(status: Mapping[str, Any] | None) -> tuple[Light, ...]:
         _clock(status["clock"]),
         _sound(status["sound"]),
         province_light(status["sync"], status["clock"]["now"]),
+        *_alerts(status),
         *_machine(status),
     )
 
@@ -68,6 +70,15 @@ def province_light(link: Mapping[str, Any] | None, now: str) -> Light:
         return Light("off", "Tỉnh", "chưa liên lạc lần nào")
     today = seen.date() == good.date()
     return Light("on", "Tỉnh", f"liên lạc lúc {good:%H:%M}" if today else f"liên lạc lúc {good:%H:%M} {good:%d/%m}")
+
+
+def _alerts(status: Mapping[str, Any]) -> Iterator[Light]:
+    """How emergencies of the province would come; of a station that is not enrolled nothing is said."""
+    way, wrong = status["listening"], next((it for it in status["faults"] if it["where"] == PATH), None)
+    if wrong:
+        yield Light("wrong", PATH, wrong["what"])
+    elif way:
+        yield Light("on", PATH, "nối thẳng với tỉnh" if way["connected"] else "đài tự hỏi tỉnh mỗi phút")
 
 
 def _machine(status: Mapping[str, Any]) -> Iterator[Light]:

@@ -12,6 +12,7 @@ from attrs import Factory, frozen
 
 from station.clock import Clock
 from station.desk import orders
+from station.desk.alerts import proposals
 from station.rules.approval import State
 from station.rules.now import MINUTE, SECOND
 from station.rules.roles import Role
@@ -146,10 +147,11 @@ class Watching:
             return 0, Seen(None, refusal.trouble)
         return number, Seen(status, None)
 
-    def _around(self, seen: Seen) -> tuple[int, int]:
-        """What is drawn beside what the player tells: how many segments wait, and the time, roughly."""
-        often = _DRAWN_AT_LEAST if seen.status else _DRAWN_AT_LEAST_DOWN
-        return self._home.library.count(State.DRAFT, State.WAITING), self._clock.now().wall // often
+    def _around(self, seen: Seen) -> tuple[object, ...]:
+        """What is drawn beside what the player tells: segments and alerts that wait, and the time, roughly."""
+        now, often = self._clock.now().wall, _DRAWN_AT_LEAST if seen.status else _DRAWN_AT_LEAST_DOWN
+        waiting = self._home.library.count(State.DRAFT, State.WAITING)
+        return waiting, [it.kept.id for it in proposals(self._home, now)], now // often
 
     def _tell(self, pictures: Mapping[Eyes, bytes] | None, pulses: Mapping[Eyes, bytes]) -> None:
         with self._changed:

@@ -8,6 +8,7 @@ from station.control.client import ON_AIR, ask
 from station.control.messages import AirAlert, Answer
 from station.desk.permits import permit
 from station.rules.alerting.aired import schedule_of, was_heard
+from station.rules.alerting.alert import Alert, Status
 from station.rules.alerting.judging import Ended
 from station.rules.alerting.policy import Decision
 from station.rules.alerting.sender import sends_tests
@@ -21,6 +22,7 @@ from station.stores.alerts import Kept
 from station.stores.audit import write_audit
 from station.stores.enrolment import enrolled_at, signed_fields
 from station.stores.home import Home
+from station.stores.listening import PATH
 
 _TESTED_WITHIN = 36 * HOUR  # the province tests each day
 
@@ -68,6 +70,13 @@ def alerts(home: Home, now: int, limit: int = 50) -> tuple[Shown, ...]:
     return tuple(_shown(home, it, now) for it in home.alerts.newest(limit))
 
 
+def proposals(home: Home, now: int) -> tuple[Shown, ...]:
+    """What waits for a person to decide at wall ms `now`: what is meant before exercises, the worst first."""
+    asked = (it for it in home.alerts.in_force(now) if it.decision is Decision.PROPOSE and not it.ended)
+    waiting = (it for kept in asked if (it := _shown(home, kept, now)).proposed)
+    return tuple(sorted(waiting, key=lambda it: _weight(it.kept.alert), reverse=True))
+
+
 def alert(home: Home, id: str, now: int) -> Shown:  # noqa: A002 - what it is called everywhere
     """The alert of that id. Raises `Refused`."""
     kept = home.alerts.find(id)
@@ -107,7 +116,7 @@ def path_state(home: Home, now: Now) -> PathState:
 def _untested(tested_at: int | None) -> Trouble:
     never = "Chưa lần nào nhận được tin thử đường truyền của tỉnh."
     return Trouble(
-        "Cảnh báo",
+        PATH,
         never if tested_at is None else f"Không nhận được tin thử đường truyền của tỉnh từ {_hour(tested_at)}.",
         "Chương trình vẫn phát; tin khẩn của tỉnh có thể không đến.",
         "Kiểm tra mạng của đài, rồi gọi tỉnh.",
@@ -116,6 +125,10 @@ def _untested(tested_at: int | None) -> Trouble:
 
 def _hour(wall: int) -> str:
     return f"{local(wall, HANOI):%H:%M %d/%m/%Y}"
+
+
+def _weight(alert: Alert | None) -> tuple[bool, int]:
+    return (alert.status is Status.ACTUAL, alert.severity.rank) if alert else (False, 0)
 
 
 def _proposal(home: Home, id: str, now: int) -> Shown:  # noqa: A002 - as above

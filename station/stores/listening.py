@@ -17,10 +17,10 @@ from station.rules.now import MINUTE
 from station.rules.trouble import Trouble
 
 _QUIET = 30 * MINUTE  # a mast that is down for a while is nobody's alarm
-_WHERE = "Cảnh báo"
+PATH = "Cảnh báo"  # where a trouble with it is
 _STILL = "Chương trình vẫn phát theo lịch; xã vẫn tự phát tin khẩn được."
 _FLOODED = Trouble(
-    _WHERE,
+    PATH,
     "Có rất nhiều bản tin khẩn không đúng gửi tới đài.",
     "Đài không phát bản tin nào trong số đó; chương trình vẫn theo lịch, tin khẩn thật có thể tới chậm hơn.",
     "Báo ngay cho tỉnh.",
@@ -59,7 +59,7 @@ class Listening:
         since = local(self.worked_at, zone)
         cut = f"Tin khẩn của tỉnh không tới được đài từ {since:%H:%M} ngày {since:%d/%m/%Y}."
         why = self.trouble or Trouble("", "", mend="Khởi động lại máy phát; nếu vẫn vậy, gọi kỹ thuật.")
-        return Trouble(_WHERE, f"{cut} {why.what}".strip(), _STILL, why.mend)
+        return Trouble(PATH, f"{cut} {why.what}".strip(), _STILL, why.mend)
 
 
 class ListeningFile:

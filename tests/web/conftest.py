@@ -28,6 +28,7 @@ from station.stores.home import Home, open_home, places
 from tests.airing import air, clip
 from tests.browsing import CHROMIUM
 from tests.running import CONFIG, speech
+from tests.web.alerted import Outside, connected, everything, outside_of
 from tests.web.asking import post
 from tests.web.linked import ARRIVING, enrol
 from tests.web.states import SEEN, STATUS
@@ -134,9 +135,19 @@ def evening(home: Home) -> None:
 
 
 @pytest.fixture
-def enrolled(home: Home) -> None:
-    """A province that sends something."""
+def enrolled(home: Home, clock: StoppedClock, tmp_path: Path) -> None:
+    """A province that sends something, alerts too."""
+    with outside_of(tmp_path, home, clock) as outside:
+        everything(outside)
+    connected(home)
     enrol(home, ARRIVING)
+
+
+@pytest.fixture
+def outside(home: Home, clock: StoppedClock, tmp_path: Path) -> Iterator[Outside]:
+    """Who sends alerts to the station."""
+    with outside_of(tmp_path, home, clock) as made:
+        yield made
 
 
 @pytest.fixture

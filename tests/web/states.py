@@ -3,7 +3,14 @@
 import datetime as dt
 from typing import Any
 
+from station.rules.alerting.alert import Reference
+from station.rules.now import MINUTE
+
 SEEN = int(dt.datetime.fromisoformat("2026-11-23T17:08:21+07:00").timestamp() * 1000)  # wall ms
+# Of what `alerted.everything` sends, known beforehand by whoever asks for their pages.
+AIRED_ALERT, PROPOSED_ALERT, EXERCISE_ALERT, FEED_ALERT = (
+    Reference("pctt@hagiang.example", f"tin-{number}", SEEN - MINUTE).id for number in (1, 2, 3, 4)
+)
 
 
 def _zone(name: str, title: str, **more: Any) -> dict[str, Any]:
@@ -49,6 +56,7 @@ STATUS = {
     "sound": {"device": "loa thử", "simulated": False, "missing": ""},
     "faults": [],
     "sync": None,
+    "listening": None,
     "disk": {"free": 18 * 1024**3, "total": 32 * 1024**3},
     "heat": 41,
 }
@@ -61,6 +69,14 @@ SYNC = {
     "loud": False,
     "arriving": [],
     "signed_until": "2026-11-29T17:08:00+07:00",
+}
+LISTENING = {
+    "connected": True,
+    "since": "2026-11-23T16:08:21+07:00",
+    "broker": "mqtts://tinh.example:8883",
+    "polled_at": "2026-11-23T17:08:00+07:00",
+    "trouble": None,
+    "flood": 0,
 }
 ON_AIR = {
     "key": "ban-tin@1",
@@ -123,6 +139,20 @@ STATES: dict[str, dict[str, Any]] = {
         "on_air": {**ON_AIR, "title": "Khẩn cấp: Nước sông lên nhanh", "priority": "emergency", "trigger": "hand"},
         "zones": _LIT,
         "next": _NEXT,
+    },
+    "alert": {
+        **STATUS,
+        "on_air": {
+            **ON_AIR,
+            "key": f"canh-bao/{AIRED_ALERT}@{SEEN}",
+            "title": "Cảnh báo: Nước sông lên nhanh",
+            "priority": "emergency",
+            "origin": "province",
+            "trigger": "hand",
+            "who": "Ban Chỉ huy PCTT tỉnh",
+        },
+        "zones": _LIT,
+        "listening": LISTENING,
     },
     "live": {**STATUS, "on_air": LIVE, "zones": _LIT},
     "stream lost": {

@@ -20,6 +20,8 @@ NO_PAGE = {
     "static",
     "bootstrap.static",
     "certificate.authority",
+    "alerts.listen",
+    "alerts.now",
     "audit.as_csv",
     "log.table",
     "timetable.feed",

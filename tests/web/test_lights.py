@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.states import STATUS, SYNC
+from station.stores.listening import PATH
+from tests.web.states import LISTENING, STATUS, SYNC
 from web.lights import Light, lights
 
 GIB = 1024**3
@@ -64,3 +65,21 @@ def test_the_province_is_off_when_not_enrolled_and_loud_only_when_a_person_shoul
     sync: dict[str, Any] | None, look: str, said: str
 ):
     assert light("Tỉnh", sync=sync) == Light(look, "Tỉnh", said)
+
+
+CUT_OFF = {"where": PATH, "what": "Tin khẩn của tỉnh không tới được đài.", "still": "", "mend": ""}
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"listening": None}, None),
+        ({"listening": LISTENING}, Light("on", PATH, "nối thẳng với tỉnh")),
+        ({"listening": {**LISTENING, "connected": False}}, Light("on", PATH, "đài tự hỏi tỉnh mỗi phút")),
+        ({"listening": LISTENING, "faults": [CUT_OFF]}, Light("wrong", PATH, CUT_OFF["what"])),
+    ],
+)
+def test_the_path_of_alerts_is_no_light_of_who_is_not_enrolled_and_loud_when_cut(
+    more: dict[str, Any], expected: Light | None
+):
+    assert light(PATH, **more) == expected

@@ -13,7 +13,16 @@ from station.rules.rundown import Kind
 from station.stores.home import Home
 from tests.running import speech
 from tests.web.conftest import AIRED
-from tests.web.states import ON_AIR, SEEN, STATES, STATUS
+from tests.web.states import (
+    AIRED_ALERT,
+    EXERCISE_ALERT,
+    FEED_ALERT,
+    ON_AIR,
+    PROPOSED_ALERT,
+    SEEN,
+    STATES,
+    STATUS,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +67,12 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/chung-chi/",
         "/phat-ngay/lich-tiem-phong",
         "/khan-cap",
+        "/canh-bao/",
+        f"/canh-bao/{AIRED_ALERT}",
+        f"/canh-bao/{PROPOSED_ALERT}",
+        f"/canh-bao/{FEED_ALERT}",
+        f"/canh-bao/{FEED_ALERT}/phat",
+        f"/canh-bao/{EXERCISE_ALERT}/phat",
         "/truc-tiep/",
         "/dung-phat",
         "/he-thong/",
@@ -72,6 +87,7 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/so-tay/",
         "/so-tay/den-va-loi?tu=/",
         "/so-tay/khan-cap",
+        "/so-tay/tin-khan-tinh",
         "/khong-co",
     ]
     return [*((state, "/") for state in STATES), *(("silent", it) for it in addresses)]

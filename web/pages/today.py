@@ -5,14 +5,18 @@ from typing import Any
 from flask import Blueprint, current_app, g, render_template
 from werkzeug.wrappers import Response
 
+from station.desk import alerts
 from station.desk.timetable import Plan, broadcasts, read_plan
+from station.rules.alerting.aired import alert_of
 from station.rules.approval import State
 from station.rules.hours import instant
 from station.rules.now import DAY
+from station.rules.trouble import Refused
 from web import here, words
 from web.drawing import Drawing, draw_day, entries_of
 from web.language import language
 from web.lights import lights
+from web.pages.alerts import shown_with
 from web.pages.people import still_here
 from web.pages.practice import learnt
 from web.watching import Eyes, Seen, Watching
@@ -66,8 +70,9 @@ def _shown(seen: Seen) -> dict[str, Any]:
     wall, plan, status = here.now(), read_plan(here.home()), seen.status
     coming = status["next"][:_NEXT] if status else []
     return {
-        "at": here.local(wall),
-        "local": here.local,
+        **shown_with(),
+        "alert": _alert_on_air(seen),
+        "proposals": alerts.proposals(here.home(), wall),
         "status": status,
         "trouble": seen.trouble,
         "faults": status["faults"] if status else plan.troubles,
@@ -78,6 +83,16 @@ def _shown(seen: Seen) -> dict[str, Any]:
         "lights": lights(status),
         "drawing": _drawing(plan, wall, running=status is not None),
     }
+
+
+def _alert_on_air(seen: Seen) -> alerts.Shown | None:
+    """The alert from outside that is being heard."""
+    air = seen.status and seen.status["on_air"]
+    of = alert_of(air["key"].partition("@")[0]) if air else ""
+    try:
+        return alerts.alert(here.home(), of, here.now()) if of else None
+    except Refused:
+        return None
 
 
 def _drawing(plan: Plan, wall: int, *, running: bool) -> Drawing:

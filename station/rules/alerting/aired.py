@@ -15,6 +15,11 @@ def schedule_of(alert: str) -> str:
     return f"{_PREFIX}{alert}"
 
 
+def alert_of(schedule: str) -> str:
+    """The id of the alert whose broadcasts are called that; nothing for what is no alert's."""
+    return schedule.removeprefix(_PREFIX) if schedule.startswith(_PREFIX) else ""
+
+
 def is_on(records: Sequence[AsRun]) -> bool:
     """Whether it sounds or is about to; or did so when the player was killed, which its next start will tell."""
     return any(it.result is None for it in records)
