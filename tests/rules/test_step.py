@@ -209,6 +209,35 @@ def test_a_broadcast_whose_amplifiers_all_fail_has_failed():
     assert results(shell) == [("ban-tin", Result.FAILED)]
 
 
+def test_an_amplifier_whose_failure_is_over_is_warmed_and_heard_again_in_the_middle():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("05:01"))
+    shell.post(events.ZoneFailed("bac", "Mất liên lạc."))
+    shell.run(at("05:02"))
+    assert not shell.state.zones["bac"].energised
+    shell.post(events.ZoneMended("bac", "Một lỗi khác."))
+    shell.run(at("05:03"))
+    assert not shell.state.zones["bac"].energised
+    shell.post(events.ZoneMended("bac", "Mất liên lạc."))
+    shell.run(at("05:03:30"))
+    assert shell.state.zones["bac"].energised
+    assert not shell.state.zones["bac"].fault
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+
+
+def test_a_zone_that_was_on_too_long_is_not_mended_by_a_link_that_is_back():
+    the_station = station(Zone("bac", "Thôn Bắc", longest=5 * MINUTE))
+    shell = rehearsal("04:50", broadcast(at("05:00"), zones=("bac",)), the_station=the_station)
+    shell.run(at("04:59:57"))
+    shell.post(events.ZoneFailed("dong", "Mất liên lạc."))
+    shell.run(at("05:30"))
+    shell.post(events.ZoneMended("bac", "Mất liên lạc."))
+    shell.run(at("05:31"))
+    on, off = [it.now.mono for it in taken(shell, actions.SwitchZone)]
+    assert off - on == 5 * MINUTE
+
+
 def test_a_zone_is_never_on_beyond_its_longest():
     the_station = station(Zone("bac", "Thôn Bắc", longest=5 * MINUTE))
     shell = rehearsal("04:50", broadcast(at("05:00"), zones=("bac",)), the_station=the_station)
