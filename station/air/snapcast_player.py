@@ -1,6 +1,6 @@
 """The player of a commune with many Pis: it hands the tape to Snapcast, whose clients sound it all together.
 
-Snapcast's server takes samples from a socket of this machine at its own pace, by the machine's clock, and each sample
+Snapcast's server takes samples from a socket of this machine at its own pace, by the machine's clock, and each
 sounds at every client the same time later. So there is no card here whose clock could drift, and no libVLC.
 """
 
@@ -75,7 +75,7 @@ class SnapcastPlayer:
             return str(why)
 
     def load(self, tape: Tape, offset: int) -> None:
-        """Verify the tape, reach the server and have all clients audible; raises `Fault` when one of these fails."""
+        """Verify the tape, reach the server and have all clients audible; raises `Fault` when that fails."""
         self._let_go()
         total = checked_length(tape)
         try:
@@ -174,7 +174,7 @@ class SnapcastPlayer:
         self._control.mute(served.groups, muted=False)
 
     def _silence(self) -> None:
-        """By a connection of its own: the other may be waiting for an answer. A server that is gone plays nothing."""
+        """By a connection of its own: the other may be waiting for an answer."""
         groups = self._served.groups if self._served else ()
         worker = Thread(target=_mute, args=(self._port, groups), daemon=True)
         worker.start()

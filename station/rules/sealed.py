@@ -1,7 +1,7 @@
 """Sealed words between two machines that share a secret: nobody else can make them, repeat them or leave one out.
 
-Each session has keys of its own, one a direction, made of the secret and a nonce of each side; each word its number,
-one after the other. A word is a line: its seal, HMAC-SHA256 (RFC 2104) in hexadecimal, a space, and a JSON object.
+Each session has keys of its own, one a direction, made of the secret and a nonce of each side; each word has its
+number, one after the other. It is a line: its seal, HMAC-SHA256 (RFC 2104) in hexadecimal, a space, a JSON object.
 """
 
 import hashlib

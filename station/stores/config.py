@@ -339,9 +339,11 @@ def _read_microphone_device(value: Any, _kind: Any = None) -> str:
 
 
 def _read_sound_device(value: Any, _kind: Any = None) -> str:
-    if isinstance(value, str) and (value.partition(":")[0] != "snapcast" or re.fullmatch(r"snapcast(:\d+)?", value)):
+    if isinstance(value, str) and re.fullmatch(r"(?!snapcast).+|snapcast(:\d+)?", value):
         return value
-    raise Refused(Trouble("", f"“{value}” không phải là ngõ ra âm thanh.", mend="Viết “snapcast”."))
+    raise Refused(
+        Trouble("", f"“{value}” không phải là ngõ ra âm thanh.", mend="Viết như “default” hoặc “snapcast”.")
+    )
 
 
 def _read_pi(value: Any, _kind: Any = None) -> str:

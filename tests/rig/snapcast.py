@@ -1,4 +1,4 @@
-"""A real Snapcast server by the configuration that the repository has, and clients that play into sinks of the rig."""
+"""A real Snapcast server by the configuration that the repository has, and clients that play into sinks."""
 
 import os
 import subprocess
