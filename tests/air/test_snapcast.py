@@ -16,19 +16,17 @@ from station.clock import Clock
 from tests.air.conftest import MakeTape
 from tests.rig.recorder import Recorder
 from tests.rig.recording import Recording
-from tests.rig.server import RATE, SINK, TRUTHFUL, SoundServer
-from tests.rig.snapcast import Snapcast
+from tests.rig.server import SINK, TRUTHFUL, SoundServer
+from tests.rig.snapcast import OTHER, OTHER_SINK, Snapcast
 from tests.rig.tapes import noise
 from tests.rig.waiting import wait_until, wall_ms
 
 pytestmark = pytest.mark.sound
 
-OTHER = "other"
 SINKS = (SINK, OTHER)
-OTHER_SINK = f"module-null-sink sink_name={OTHER} rate={RATE} channels=2 format=s16le {TRUTHFUL}"
 READY = 2_000  # ms in which a deck is ready to play
-EXACT = 50  # ms by which a start may be off on a busy machine
-TOGETHER = 20  # ms, likewise; the benchmark has the true figures
+EXACT = 150  # ms by which a start may be off on a busy machine; the benchmark has the true figures
+TOGETHER = 50  # ms, likewise
 STOPPED = 200  # ms in which a stop must be silent on a busy machine: it takes about 70
 
 
@@ -80,8 +78,9 @@ def test_the_player_counts_on_the_configuration_that_the_repository_has() -> Non
 
 
 def test_both_clients_sound_the_tape_together_and_at_the_instant(
-    player: Player, recorders: list[Recorder], make_tape: MakeTape
+    snapcast: Snapcast, player: Player, recorders: list[Recorder], make_tape: MakeTape
 ) -> None:
+    snapcast.settle()
     player.load(make_tape(3_000), 0)
     begun = start(player)
     wait_until(lambda: player.heard().ended, 20)
