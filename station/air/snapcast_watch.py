@@ -1,16 +1,20 @@
-"""The watch over Snapcast: whether its server answers and all its clients are there, also while nothing is on."""
+"""The watch over Snapcast: whether its server answers and all its clients are there, also while nothing is on.
+
+It also takes back the silence of a stop once nothing can be left of what was stopped: a client that came to a muted
+group, while the server did not yet know that it had been gone, would stay silent (0.26).
+"""
 
 from threading import Event, Thread
 
 from station.air.snapcast import Control, Listener, Unreachable
 from station.rules.trouble import Trouble
 
-_EVERY = 2.0  # s
-_AWAY_FOR = 3  # looks, until a client that is not there is told: a link may be lost for a moment
+_EVERY = 1.0  # s: longer than anything of a stopped tape can last
+_AWAY_FOR = 5  # looks, until a client that is not there is told: a link may be lost for a moment
 
 
 class SnapcastWatch:
-    """Looks every two seconds, in a thread of its own, until it is closed.
+    """Looks every second, in a thread of its own, until it is closed.
 
     `missing` says why nothing can be heard at all, as a sentence; `troubles` which clients are not heard.
     """
@@ -18,6 +22,7 @@ class SnapcastWatch:
     def __init__(self, port: int) -> None:
         self._control = Control(port)
         self._away: dict[str, int] = {}
+        self._muted = False
         self._over = Event()
         self.missing = ""
         self.troubles: tuple[Trouble, ...] = ()
@@ -37,9 +42,12 @@ class SnapcastWatch:
     def _look(self) -> None:
         try:
             served = self._control.served()
+            if served.muted and self._muted:
+                self._control.mute(served.groups, muted=False)
         except Unreachable as why:
             self.missing, self.troubles = str(why), ()
             return
+        self._muted = served.muted and not self._muted
         self.missing = "" if served.heard else "Không có máy loa nào nối với Snapcast."
         away = {it.name for it in served.listeners if not it.connected}
         self._away = {name: self._away.get(name, 0) + 1 for name in away}

@@ -10,6 +10,7 @@ import pytest
 
 from station.air.players import open_player
 from station.air.ports import Player
+from station.air.snapcast import Control
 from station.air.snapcast_player import BUFFER, CHUNK
 from station.air.snapcast_watch import SnapcastWatch
 from station.clock import Clock
@@ -110,6 +111,16 @@ def test_a_stop_silences_both_at_once_and_the_next_tape_is_heard_from_its_first_
         assert first.end - stopped < STOPPED
         assert abs(second.start - again - 500) < EXACT
         assert abs(second.end - second.start - 1_000) < EXACT, "nothing of the first tape is heard again"
+
+
+def test_the_silence_of_a_stop_is_taken_back_soon(snapcast: Snapcast) -> None:
+    control = Control(snapcast.control_port)
+    control.mute(control.served().groups, muted=True)
+    assert control.served().muted
+    watch = SnapcastWatch(snapcast.control_port)
+    wait_until(lambda: not control.served().muted, 10)
+    watch.close()
+    control.close()
 
 
 def test_a_client_that_is_gone_harms_no_other_and_comes_back(

@@ -77,7 +77,7 @@ class Snapcast:
     def settle(self) -> None:
         """Wait until the clients let go of their sinks, as they do when nothing was on for five seconds.
 
-        What comes sooner after a client's very first connection begins a chunk late (0.26), and is put right at once.
+        What comes sooner after its first connection begins a chunk late (0.26), and is put right at once.
         """
         for sink in self._clients:
             wait_until(lambda log=self._folder / f"{sink}.log": "No chunk received" in log.read_text(), 20)
