@@ -40,7 +40,7 @@ def test_a_broadcast_airs_by_itself_with_amplifiers_warm_before_and_off_after():
         )
 
     start = at("05:00")
-    assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 5000
+    assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 5500
     (play,) = taken(shell, actions.PlayTape)
     assert play.now.wall == start - 500 - PLAY_AHEAD
     assert play.action.at - play.now.mono == PLAY_AHEAD
