@@ -4,6 +4,7 @@ The loop never waits for the network: a thread a satellite says each second what
 changes.
 """
 
+import logging
 import secrets
 import socket
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ from station.stores.satellites import PORT, shared_secret
 _EVERY = 1.0  # s
 _ANSWERS_WITHIN = 1.5  # s: with `_EVERY` less than the satellite's lease
 _LAST_WORD_WITHIN = 1.0  # s
+
+_log = logging.getLogger(__name__)
 
 Post = Callable[[Happening], None]
 
@@ -87,20 +90,23 @@ class Satellite:
 
     def _run(self) -> None:
         while not self._over.is_set():
+            self._try_to_talk()
+            self._over.wait(_EVERY)
+
+    def _try_to_talk(self) -> None:
+        try:
             secret = shared_secret(self._secrets_in, self._pi)
             if secret is None:
                 self._lose(f"Đài chưa ghép với máy “{self._pi}”.")
-            else:
-                self._try_to_talk(secret)
-            self._over.wait(_EVERY)
-
-    def _try_to_talk(self, secret: bytes) -> None:
-        try:
+                return
             with closing(self._reached()) as link:
                 self._talk(link, secret)
         except (Forged, ValueError, KeyError):
             self._lose(f"Máy “{self._pi}” không nhận lời đài: hai máy chưa ghép đúng với nhau.")
         except OSError:
+            self._lose(f"Không liên lạc được với máy “{self._pi}”.")
+        except Exception:  # noqa: BLE001 - whatever it is, its zones are not switched, and that must be told
+            _log.exception("talking to %s failed", self._pi)
             self._lose(f"Không liên lạc được với máy “{self._pi}”.")
 
     def _reached(self) -> socket.socket:

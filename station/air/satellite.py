@@ -68,13 +68,20 @@ class _Door:
         Thread(target=self._let_in, name="door", daemon=True).start()
 
     def _let_in(self) -> None:
+        pause = Event()  # never set: a wait
         while True:
-            link, (address, *_) = self._socket.accept()
-            with self._lock:
-                self._strangers.append(link)
-                if len(self._strangers) > _STRANGERS:
-                    _hang_up(self._strangers.pop(0))
-            Thread(target=self._serve, args=(link, address), daemon=True).start()
+            try:
+                link, (address, *_) = self._socket.accept()
+                self._make_room_for(link)
+                Thread(target=self._serve, args=(link, address), daemon=True).start()
+            except (OSError, RuntimeError):  # a flood, with too many files or threads at once
+                pause.wait(_TEND_EVERY)
+
+    def _make_room_for(self, link: socket.socket) -> None:
+        with self._lock:
+            self._strangers.append(link)
+            if len(self._strangers) > _STRANGERS:
+                _hang_up(self._strangers.pop(0))
 
     def _serve(self, link: socket.socket, address: str) -> None:
         with link, suppress(OSError):

@@ -65,7 +65,11 @@ class Control:
 
     def served(self) -> Served:
         """Ask the server for what it is."""
-        return _served(self._ask("Server.GetStatus")["server"])
+        told = self._ask("Server.GetStatus")
+        try:
+            return _served(told["server"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreachable("Máy chủ Snapcast chưa được cài đặt theo tệp snapserver.conf của đài.") from error
 
     def mute(self, groups: tuple[str, ...], *, muted: bool) -> None:
         """Silence all clients at once, or let them be heard again."""
@@ -102,7 +106,7 @@ class Control:
 def _served(server: dict[str, Any]) -> Served:
     uris = [stream["uri"] for stream in server["streams"] if stream["uri"]["scheme"] == "tcp"]
     if not uris or uris[0]["query"]["sampleformat"] != _FORMAT:
-        raise Unreachable("Máy chủ Snapcast chưa được cài đặt theo tệp snapserver.conf của đài.")
+        raise ValueError
     clients = [client for group in server["groups"] for client in group["clients"]]
     return Served(
         source=urlsplit(f"//{uris[0]['host']}").port or _USUAL_SOURCE,

@@ -43,7 +43,7 @@ def _place(folder: Path, pi: str) -> Path:
 def _read(path: Path) -> bytes | None:
     try:
         return bytes.fromhex(path.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # what is damaged is no secret
         return None
 
 
