@@ -21,6 +21,7 @@ from station.cli_library import COMMANDS as LIBRARY_COMMANDS
 from station.cli_link import COMMANDS as LINK_COMMANDS
 from station.cli_orders import COMMANDS as ORDER_COMMANDS
 from station.cli_people import COMMANDS as PEOPLE_COMMANDS
+from station.cli_satellite import satellite
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
@@ -74,6 +75,7 @@ def main(context: click.Context, home: Path | None, config: Path | None) -> None
 
 
 main.add_command(schedule)
+main.add_command(satellite)
 for command in (
     *LIBRARY_COMMANDS,
     *ORDER_COMMANDS,

@@ -17,12 +17,15 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from station.air.amplifiers import GpioAmplifiers
+from station.air.far_zones import AllAmplifiers, Satellite
 from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
 from station.air.notify import Notifier
-from station.air.off import note_lines, zone_pin
+from station.air.off import note_lines, own_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
+from station.air.snapcast import control_port
+from station.air.snapcast_watch import SnapcastWatch
 from station.air.tapes import LibraryRenderer, TapeRoom
 from station.alerts.keeper import Keeper
 from station.care.fault_watch import FaultWatch
@@ -46,7 +49,7 @@ from station.rules.offer import PREFIX
 from station.rules.rundown import BROWSER
 from station.rules.step import Past, State, recover
 from station.rules.step.actions import Action
-from station.rules.step.events import AmplifierReported, ShutdownOrdered, TimetablePlanned
+from station.rules.step.events import ShutdownOrdered, TimetablePlanned
 from station.rules.step.present import lasting, present
 from station.rules.step.state import Unfinished
 from station.rules.trouble import Refused, Trouble
@@ -82,8 +85,8 @@ class Service:
         loaded = home.config()
         self._config = loaded.config
         self._clock = Clock(always_trusted=self._config.trust_clock)
-        self._lines = [zone_pin(name, zone) for name, zone in self._config.zones.items()]
-        self._amplifiers = GpioAmplifiers(self._lines)
+        self._lines = own_lines(self._config.zones)
+        self._amplifiers = AllAmplifiers(GpioAmplifiers(self._lines), _satellites(self._config, home))
         audio = self._config.audio
         self._player = open_player(
             audio.device,
@@ -92,6 +95,8 @@ class Service:
             monitor=audio.monitor,
             delay=audio.delay,
         )
+        port = control_port(audio.device)
+        self._snapcast = SnapcastWatch(port) if port else None
         self._ledger = Ledger(home.log)
         self._renderer = LibraryRenderer(
             home.library,
@@ -134,7 +139,7 @@ class Service:
         self._seen: tuple[object, ...] = ()
         self._planned_at = 0
         self._plan_waits = False
-        self._sound_missing = ""
+        self._sound_missed = ""
 
     def run(self) -> bool:
         """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log.
@@ -152,7 +157,7 @@ class Service:
                 signal.signal(number, lambda *_: self._loop.post(ShutdownOrdered()))
             self._loop.begin(state, righting)
             self._plan()
-            self._amplifiers.watch(lambda zone, up: self._loop.post(AmplifierReported(zone, up)))
+            self._amplifiers.begin(self._loop.post)
             control = ControlServer(self._home.places.socket, self._reception.answer)
             threading.Thread(target=self._take_in, name="intake", daemon=True).start()
             self._errand.begin()
@@ -219,17 +224,27 @@ class Service:
         self._systemd.feed(now.mono)
         seen = lasting(present(state, now))
         self._changes.notice((seen, now.trusted, *self._wrong()))
-        self._panel.show(_light(state, wrong=bool(self._troubles or self._sound_missing)))
+        self._panel.show(_light(state, wrong=bool(self._troubles or self._sound_missing or self._unheard)))
 
     def _wrong(self) -> tuple[object, ...]:
         """What is wrong besides, as far as it is known without asking anything that may hang."""
-        return self._troubles, self._sound_missing, dict(self._amplifiers.faults), self._ledger.behind
+        sound = (self._sound_missing, self._unheard)
+        return self._troubles, sound, dict(self._amplifiers.faults), self._ledger.behind
+
+    @property
+    def _sound_missing(self) -> str:
+        return self._snapcast.missing if self._snapcast else self._sound_missed
+
+    @property
+    def _unheard(self) -> tuple[Trouble, ...]:
+        """Which of Snapcast's clients are not heard."""
+        return self._snapcast.troubles if self._snapcast else ()
 
     def _look_at_sound(self) -> None:
         """Notice a sound card that went while nothing was on."""
         if self._loop.state.holder is not None:
             return
-        silent, self._sound_missing = self._player.simulated, self._player.missing()
+        silent, self._sound_missed = self._player.simulated, self._player.missing()
         if self._player.simulated and not silent:
             _log.warning("Không có thiết bị âm thanh: chương trình chạy đúng giờ nhưng không có tiếng.")
 
@@ -345,6 +360,7 @@ class Service:
             silent=self._player.simulated,
             sound_missing=self._sound_missing,
             amplifier_faults=dict(self._amplifiers.faults),
+            unheard=self._unheard,
             log_behind=self._ledger.behind,
             disk=shutil.disk_usage(self._home.places.home),
             time_source=self._clock.source(),
@@ -361,6 +377,20 @@ _RESTART = Trouble(
     "Đài vẫn chạy theo cấu hình cũ.",
     "Khởi động lại máy phát.",
 )
+
+
+def _satellites(config: Config, home: Home) -> tuple[Satellite, ...]:
+    """Each satellite that `station.toml` names, with its zones."""
+    far = {name: zone for name, zone in config.zones.items() if zone.pi}
+    return tuple(
+        Satellite(
+            pi,
+            tuple(zone_pin(name, zone) for name, zone in far.items() if zone.pi == pi),
+            {name: zone.longest for name, zone in far.items() if zone.pi == pi},
+            home.places.satellites,
+        )
+        for pi in dict.fromkeys(zone.pi for zone in far.values())
+    )
 
 
 def _open_panel(config: Config, reception: Reception) -> Panel:

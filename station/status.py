@@ -26,8 +26,8 @@ _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
 class Equipped:
     """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known.
 
-    `link` and `listening` are None for a station that is not enrolled with a province. `feeds` is what is wrong
-    with the feeds that it watches.
+    `unheard` are Snapcast's clients that are not heard. `link` and `listening` are None for a station that is not
+    enrolled with a province. `feeds` is what is wrong with the feeds that it watches.
     """
 
     config: Config
@@ -42,6 +42,7 @@ class Equipped:
     link: Link | None = None
     listening: Listening | None = None
     feeds: tuple[Trouble, ...] = ()
+    unheard: tuple[Trouble, ...] = ()
 
 
 def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, ...]) -> dict[str, Any]:
@@ -134,13 +135,20 @@ def _zones(seen: Present, equipped: Equipped) -> list[dict[str, Any]]:
     ]
 
 
+def _mend_of_zone(name: str, equipped: Equipped) -> str:
+    if equipped.config.zones[name].pi:
+        return "Kiểm tra nguồn điện và mạng ở cụm ấy; có lại là tự phát tiếp. Chưa được thì gọi kỹ thuật."
+    return "Gọi kỹ thuật kiểm tra tăng âm."
+
+
 def faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
     """What is wrong with the equipment, in sentences that stay the same for as long as it is."""
     found = [
-        Trouble(zone["title"], zone["fault"], "Các cụm loa khác vẫn phát.", "Gọi kỹ thuật kiểm tra tăng âm.")
+        Trouble(zone["title"], zone["fault"], "Các cụm loa khác vẫn phát.", _mend_of_zone(zone["name"], equipped))
         for zone in _zones(seen, equipped)
         if zone["fault"]
     ]
+    found += equipped.unheard
     if equipped.sound_missing:
         still = "Các buổi tới vẫn được chuẩn bị; có lại âm thanh là phát được ngay."
         mend = "Kiểm tra dây và card âm thanh."

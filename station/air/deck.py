@@ -116,7 +116,7 @@ class Deck:
 
     def _skip(self, tape: Tape) -> None:
         """Leave out what should have been heard by now."""
-        missed = round(self._again - 1e3 * seconds_until(self._at))
+        missed = round(self._again + self._latency - 1e3 * seconds_until(self._at))
         self._again *= 2
         self._at, self._offset = self._at + missed, self._offset + missed
         self._load(tape)

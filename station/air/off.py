@@ -6,7 +6,7 @@ that player noted beside its socket which lines it drives. Other lines may stand
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +47,12 @@ def _lines(where: Places) -> tuple[list[ZonePin], tuple[str, ...]]:
 
         loaded = read_config(where.config, where.home / LAST_GOOD, must_exist=where.config_named)
         unknown = loaded.troubles if not loaded.config.zones else ()
-        return [zone_pin(name, zone) for name, zone in loaded.config.zones.items()], tuple(map(str, unknown))
+        return own_lines(loaded.config.zones), tuple(map(str, unknown))
+
+
+def own_lines(zones: "Mapping[str, ZoneConfig]") -> list[ZonePin]:
+    """The lines of this machine: a satellite's are off when it hears nothing more."""
+    return [zone_pin(name, zone) for name, zone in zones.items() if not zone.pi]
 
 
 def zone_pin(name: str, zone: "ZoneConfig") -> ZonePin:

@@ -15,7 +15,7 @@ def open_player(
     monitor: str = "",
     delay: int | None = None,
 ) -> Player:
-    """Make the player for `default`, `none` or a device that `devices.named` understands.
+    """Make the player for `default`, `none`, `snapcast` or a device that `devices.named` understands.
 
     `sources` are live ones and their addresses, `monitor` what captures the output, `delay` the device's own in ms
     where it is known. It never fails, and a named device is never simulated: while it is not there, each tape ends

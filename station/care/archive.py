@@ -27,9 +27,9 @@ from station.stores.places import Places
 _FORMAT = 1
 _LIST = "loa-xa.json"
 _DATABASE = "station.db"
-_FOLDERS = ("schedules", "province", "library", "voices")
+_FOLDERS = ("schedules", "province", "satellites", "library", "voices")
 _FILES = ("station.toml", "order.toml", "swap-days.toml", "cach-doc.toml", "page.key", _DATABASE)
-_SECRETS = ("page.key", ENROLMENT)
+_SECRETS = (ENROLMENT,)  # and every key
 _CHUNK = 1 << 18  # bytes
 _BLOCK = tarfile.BLOCKSIZE
 _PAGES = 512  # of the database at once: who writes meanwhile waits that long only
@@ -61,7 +61,7 @@ def members(places: Places, *, recordings: bool) -> tuple[Member, ...]:
         Member("cach-doc.toml", places.dictionary),
         Member("page.key", places.home / "page.key"),
     ]
-    folders = [("schedules", places.schedules), ("province", places.province)]
+    folders = [("schedules", places.schedules), ("province", places.province), ("satellites", places.satellites)]
     if recordings:
         folders += [("library", places.home / "library"), ("voices", places.voices)]
     found = [
@@ -209,7 +209,7 @@ def _write(stream: Any, path: Path) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with path.open("xb") as file:
-        path.chmod(_PRIVATE if path.name in _SECRETS else _READABLE)
+        path.chmod(_PRIVATE if path.name in _SECRETS or path.suffix == ".key" else _READABLE)
         while piece := stream.read(_CHUNK):
             digest.update(piece)
             file.write(piece)

@@ -44,9 +44,13 @@ _MAY_DO = (Decision.AIR, Decision.PROPOSE, Decision.NOTE)
 
 @frozen
 class ZoneConfig:
-    """A zone: its GPIO `pin` (BCM number), or none for an amplifier that is only simulated; times in ms."""
+    """A zone: its GPIO `pin` (BCM number), or none for an amplifier that is only simulated; times in ms.
+
+    The pin is this machine's own, or that of the satellite `pi`: a host, or HOST:PORT.
+    """
 
     title: str
+    pi: str = ""
     pin: int | None = None
     active_high: bool = True
     warm_up: int = WARM_UP
@@ -59,7 +63,7 @@ class ZoneConfig:
 
 @frozen
 class AudioConfig:
-    """The sound: `device` as `station check` lists them, `loudness` in LUFS, `high_pass` in Hz.
+    """The sound: `device` as README.md lists them, `loudness` in LUFS, `high_pass` in Hz.
 
     `monitor` names what captures the output, for proof of air. `delay` is the device's own delay in ms, where it
     was measured by other means.
@@ -329,6 +333,10 @@ def _read_window(value: Any, _kind: Any = None) -> Window:
 def _read_zones(value: Any, _kind: Any = None) -> dict[str, ZoneConfig]:
     zones = _CONVERTER.structure(value, dict[str, ZoneConfig])
     _check_names(zones, "“{}” không dùng làm tên cụm loa được.", "thon-bac")
+    for name, zone in zones.items():
+        if zone.pi and zone.pin is None:
+            wrong = f"Cụm loa “{name}” ở máy “{zone.pi}” nhưng không nói chân nào."
+            raise Refused(Trouble("", wrong, mend="Viết thêm pin."))
     return zones
 
 
@@ -371,19 +379,19 @@ def _read_config(value: Any, _kind: Any = None) -> Config:
             raise Refused(Trouble("", f"Quy định nêu “{rule.sender}” mà không có nguồn tin ấy.", mend=mend))
     panel = config.panel
     used = [
-        *(pin for zone in config.zones.values() for pin in (zone.pin, zone.feedback)),
-        *(panel.led, panel.stop_button, panel.emergency_button, panel.live_button),
+        *((zone.pi, pin) for zone in config.zones.values() for pin in (zone.pin, zone.feedback)),
+        *(("", pin) for pin in (panel.led, panel.stop_button, panel.emergency_button, panel.live_button)),
     ]
-    pins = [pin for pin in used if pin is not None]
+    pins = [(pi, pin) for pi, pin in used if pin is not None]
     if twice := {pin for pin in pins if pins.count(pin) > 1}:
         mend = "Mỗi cụm loa, đèn và nút bấm dùng một chân riêng."
-        raise Refused(Trouble("", f"Chân {min(twice)} được dùng hai lần.", mend=mend))
+        raise Refused(Trouble("", f"Chân {min(twice)[1]} được dùng hai lần.", mend=mend))
     return _simulated(config) if config.practice else config
 
 
 def _simulated(config: Config) -> Config:
     """A practice station: nothing of the equipment that its file names is ever touched."""
-    zones = {name: evolve(zone, pin=None, feedback=None) for name, zone in config.zones.items()}
+    zones = {name: evolve(zone, pi="", pin=None, feedback=None) for name, zone in config.zones.items()}
     device = "default" if config.practice_sound else "none"
     audio = evolve(config.audio, device=device, monitor="", delay=None)
     return evolve(config, zones=zones, audio=audio, panel=PanelConfig())
@@ -395,6 +403,20 @@ def _read_microphone_device(value: Any, _kind: Any = None) -> str:
     raise Refused(
         Trouble("", f"“{value}” không phải là micro.", mend="Viết như “alsa:hw:CARD=Device” hoặc “pulse”.")
     )
+
+
+def _read_sound_device(value: Any, _kind: Any = None) -> str:
+    if isinstance(value, str) and re.fullmatch(r"(?!snapcast).+|snapcast(:\d+)?", value):
+        return value
+    raise Refused(
+        Trouble("", f"“{value}” không phải là ngõ ra âm thanh.", mend="Viết như “default” hoặc “snapcast”.")
+    )
+
+
+def _read_pi(value: Any, _kind: Any = None) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?", value):
+        return value
+    raise Refused(Trouble("", f"“{value}” không phải là tên máy.", mend="Viết như “thon-xa.local”."))
 
 
 def _read_address(value: Any, _kind: Any = None) -> str:
@@ -463,6 +485,7 @@ _CONVERTER.register_structure_hook(
     make_dict_structure_fn(
         ZoneConfig,
         _CONVERTER,
+        pi=override(struct_hook=_read_pi),
         pin=override(struct_hook=_PIN),
         feedback=override(struct_hook=_PIN),
         warm_up=override(struct_hook=_duration_up_to(30_000)),
@@ -476,6 +499,7 @@ _CONVERTER.register_structure_hook(
     make_dict_structure_fn(
         AudioConfig,
         _CONVERTER,
+        device=override(struct_hook=_read_sound_device),
         loudness=override(struct_hook=_between(_QUIETEST, _LOUDEST, "LUFS")),
         high_pass=override(struct_hook=_between(0, 500, "Hz")),
         delay=override(struct_hook=lambda value, _: _between(0, 2_000, "ms")(value, int)),

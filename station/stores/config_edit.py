@@ -64,7 +64,7 @@ _KEYS: Mapping[str, Callable[[str], Value]] = {
     r"emergency\.(gain|repeats)": _number,
     r"emergency\.message": _text,
     r"live\.longest": _text,
-    rf"zones\.{_A_NAME}\.(title|warm_up|linger|rest|longest)": _text,
+    rf"zones\.{_A_NAME}\.(title|pi|warm_up|linger|rest|longest)": _text,
     rf"zones\.{_A_NAME}\.(pin|feedback)": _number,
     rf"zones\.{_A_NAME}\.(active_high|feedback_high)": _truth,
     rf"streams\.{_A_NAME}\.(title|address)": _text,

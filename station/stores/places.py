@@ -55,6 +55,11 @@ class Places:
         return self.home / "tls"
 
     @property
+    def satellites(self) -> Path:
+        """The secrets that the station shares with its satellites."""
+        return self.home / "satellites"
+
+    @property
     def province(self) -> Path:
         """What the station knows of its province: enrolment, signed metadata, what is still arriving."""
         return self.home / "province"

@@ -27,7 +27,7 @@ _FIRST = 2_000  # ms into the programme at which they are first compared
 
 def together(folder: Path, minutes: float) -> str:
     """Play so many minutes, and tell."""
-    apart = list(_apart(*_recorded(folder, minutes), minutes))
+    apart = list(_apart(*recorded(folder, minutes), minutes))
     offsets = [offset for _, offset in apart]
     drift = np.polyfit(*np.array(apart).T, 1)[0] if len(apart) > 1 else 0.0
     return "\n".join(
@@ -42,7 +42,7 @@ def together(folder: Path, minutes: float) -> str:
     )
 
 
-def _recorded(folder: Path, minutes: float) -> tuple[Recording, Recording, float]:
+def recorded(folder: Path, minutes: float) -> tuple[Recording, Recording, float]:
     """What both sinks played, and the start."""
     clip = write_tape(folder / "clip.wav", noise(round(minutes * _MINUTE)), silence=0).path
     with SoundServer(folder, TRUTHFUL, _OTHER_SINK) as server, ExitStack() as held:
@@ -51,7 +51,7 @@ def _recorded(folder: Path, minutes: float) -> tuple[Recording, Recording, float
         say("Two stations are ready.")
         start = one.schedule("together", _LEAD, 'play = "clip"')
         shutil.copy(one.schedules / "together.toml", two.schedules)
-        wait_until(lambda: _ready(one) and _ready(two), _LEAD)
+        wait_until(lambda: ready(one) and ready(two), _LEAD)
         recorders = [held.enter_context(Recorder(server, sink=sink)) for sink in (SINK, _OTHER)]
         first, second = (record_until(it, start + minutes * _MINUTE) for it in recorders)
         return first, second, start
@@ -64,7 +64,7 @@ def _station(folder: Path, clip: str, sink: str) -> RunningStation:
     return station.start()
 
 
-def _ready(station: RunningStation) -> bool:
+def ready(station: RunningStation) -> bool:
     return any(it["ready"] for it in station.status()["next"])
 
 

@@ -40,7 +40,7 @@ def test_a_broadcast_airs_by_itself_with_amplifiers_warm_before_and_off_after():
         )
 
     start = at("05:00")
-    assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 5000
+    assert when(actions.OpenRecord) == when(actions.SwitchZone, zone="bac", on=True) == start - 5500
     (play,) = taken(shell, actions.PlayTape)
     assert play.now.wall == start - 500 - PLAY_AHEAD
     assert play.action.at - play.now.mono == PLAY_AHEAD
@@ -207,6 +207,33 @@ def test_a_broadcast_whose_amplifiers_all_fail_has_failed():
     shell.post(events.ZoneFailed("bac", "Chân 17 không mở được."))
     shell.run(at("05:30"))
     assert results(shell) == [("ban-tin", Result.FAILED)]
+
+
+def test_an_amplifier_whose_failure_is_over_is_warmed_and_heard_again_in_the_middle():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("05:01"))
+    shell.post(events.ZoneFailed("bac", "Mất liên lạc."))
+    shell.run(at("05:02"))
+    assert not shell.state.zones["bac"].energised
+    shell.post(events.ZoneMended("bac", "Một lỗi khác."))
+    shell.run(at("05:03"))
+    assert not shell.state.zones["bac"].energised
+    shell.post(events.ZoneMended("bac", "Mất liên lạc."))
+    shell.run(at("05:03:30"))
+    assert shell.state.zones["bac"].energised
+    assert not shell.state.zones["bac"].fault
+    shell.run(at("05:30"))
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+
+
+def test_a_zone_that_was_on_too_long_is_not_mended_by_a_link_that_is_back():
+    zones = (Zone("bac", "Thôn Bắc", longest=5 * MINUTE), Zone("dong", "Thôn Đông"))
+    shell = rehearsal("04:50", broadcast(at("05:00")), the_station=station(*zones))
+    shell.run(at("05:06"))
+    shell.post(events.ZoneMended("bac", "Mất liên lạc."))
+    shell.run(at("05:30"))
+    on, off = [it.now.mono for it in taken(shell, actions.SwitchZone) if it.action.zone == "bac"]
+    assert off - on == 5 * MINUTE
 
 
 def test_a_zone_is_never_on_beyond_its_longest():

@@ -106,3 +106,27 @@ def test_the_usual_of_a_zone_is_the_usual():
     written = [config_setting(f"zones.x.{it.key}", it.usual) for it in part.fields if it.usual]
     assert len(written) >= 6
     assert read_config_text(edited_config(bare, written, "tệp"), "") == read_config_text(bare, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('[zones.xa]\ntitle = "Xa"\npi = "xa.local"\n', "không nói chân nào"),
+        ('[zones.xa]\ntitle = "Xa"\npi = "thôn xa"\npin = 17\n', "không phải là tên máy"),
+        ('[audio]\ndevice = "snapcast:cổng"\n', "không phải là ngõ ra âm thanh"),
+    ],
+)
+def test_what_is_wrong_with_other_machines_is_told(written: str, told: str):
+    with pytest.raises(Unreadable, match=told):
+        read_config_text(written, "tệp")
+
+
+def test_a_pin_may_be_used_once_at_each_machine():
+    zones = "".join(
+        f'[zones.{name}]\ntitle = "{name}"\npi = "{pi}"\npin = 17\n'
+        for name, pi in (("xa", "xa.local"), ("gan", "xa.local:8726"))
+    )
+    config = read_config_text(f'{zones}[zones.day]\ntitle = "Đây"\npin = 17\n[audio]\ndevice = "snapcast"\n', "tệp")
+    assert [zone.pi for zone in config.zones.values()] == ["xa.local", "xa.local:8726", ""]
+    with pytest.raises(Unreadable, match="17 được dùng hai lần"):
+        read_config_text(zones.replace(":8726", ""), "tệp")

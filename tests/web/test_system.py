@@ -110,6 +110,7 @@ def test_a_setting_is_changed_and_every_comment_stays(home: Home, client: FlaskC
         ("am-thanh", {"level": "00:00-06:00"}, "level"),
         ("giong-doc", {"speech.speed": "nhanh"}, "Ở đây cần số nguyên"),
         ("cum-loa/bac", {"pin": "99"}, "Viết một số từ 0 đến 27"),
+        ("cum-loa/bac", {"pi": "thôn xa"}, "không phải là tên máy"),
         ("cum-loa/bac", {"warm_up": "ba giây"}, "không phải là một khoảng thời gian"),
         ("cum-loa/bac", {"title": " "}, "Chưa có tên."),
         ("tiep-song/them_moi", {"title": "VOV1", "address": "vov.vn"}, "không phải là địa chỉ"),

@@ -107,6 +107,7 @@ TABLES: Mapping[str, tuple[str, Part]] = {
             "Cụm loa",
             (
                 Field("title", "Tên"),
+                Field("pi", "Máy có tăng âm ấy", "", "Để trống là máy này; máy khác viết như thon-xa.local."),
                 Field(
                     "pin", "Chân GPIO (số BCM)", "", "Để trống là tăng âm mô phỏng, không có loa thật.", "number"
                 ),

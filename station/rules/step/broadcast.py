@@ -17,8 +17,9 @@ from station.rules.step.actions import Result
 PREPARE_AHEAD = 2 * HOUR  # a missing item is a warning in the afternoon and not a silence at 17:00
 PREPARE_AGAIN = MINUTE
 TAPE_LEAD = SECOND // 2  # the silence at a tape's head, as it is rendered
-OPEN_AHEAD = 3 * SECOND // 2  # writing the record and opening the tape take time, on a slow card most of a second
-PLAY_AHEAD = SECOND // 4  # the player is told of its instant so long before, and keeps it by itself
+OPEN_AHEAD = 2 * SECOND  # writing the record and opening the tape take time, on a slow card most of a second
+# The player is told of its instant so long before, and keeps it by itself; Snapcast alone takes half a second.
+PLAY_AHEAD = 3 * SECOND // 4
 GIVE_WAY = SECOND  # a broadcast that ends as the next begins is not cut for a rounding error
 STALL = 3 * SECOND  # heard nothing new for this long: nothing is heard
 EARLY = SECOND  # an end that comes earlier than this before the tape's own is no end

@@ -81,6 +81,14 @@ class ZoneFailed:
 
 
 @frozen
+class ZoneMended:
+    """What a zone failed for, by that `reason`, is over: it may be switched on again."""
+
+    zone: str
+    reason: str
+
+
+@frozen
 class AmplifierReported:
     """A zone's amplifier says by its feedback input whether it is up."""
 
@@ -147,6 +155,7 @@ Event = (
     | PlayerFailed
     | PlayerStopped
     | ZoneFailed
+    | ZoneMended
     | AmplifierReported
     | MuteOrdered
     | PlayOrdered

@@ -20,6 +20,7 @@ from station.rules.step.events import (
     Tick,
     TimetablePlanned,
     ZoneFailed,
+    ZoneMended,
 )
 from station.rules.step.orders import obey
 from station.rules.step.state import Unfinished
@@ -49,6 +50,8 @@ def take(turn: Turn, event: Event) -> None:
             _note_player_failure(turn, key, reason)
         case ZoneFailed(zone, reason):
             _note_zone_failure(turn, zone, reason)
+        case ZoneMended(zone, reason):
+            _mend_zone(turn, zone, reason)
         case AmplifierReported(zone, up):
             _hear_amplifier(turn, zone, up=up)
         case _:
@@ -205,6 +208,13 @@ def _note_zone_failure(turn: Turn, name: str, reason: str) -> None:
     turn.set_zone(name, zones.fail(zone, turn.now.mono, reason))
     what = "không bật được."
     turn.note_of_zone(name, f"{what} {reason}")
+
+
+def _mend_zone(turn: Turn, name: str, reason: str) -> None:
+    """Let what failed for that reason go on again; what is barred for another stays so."""
+    zone = turn.state.zones.get(name)
+    if zone and zone.fault == reason:
+        turn.set_zone(name, evolve(zone, barred=False, fault=""))
 
 
 def _hear_amplifier(turn: Turn, name: str, *, up: bool) -> None:
