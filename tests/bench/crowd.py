@@ -23,20 +23,26 @@ from collections.abc import Iterator
 from attrs import define, field
 from securesystemslib.signer import Key
 
+from station.clock import Clock
 from station.rules.alerting.alert import Severity
 from station.rules.alerting.cap import read_cap
 from station.rules.alerting.envelope import unseal
+from station.rules.alerting.judging import check
+from station.rules.alerting.policy import Decision, decide
 from station.rules.alerting.sender import Sender
 from station.rules.alerting.ways import OFF, alert_topics, link_topic
+from station.rules.hours import HANOI, Hours
 from tests.rig.waiting import mono_ns
 
 KEEPALIVE = 120  # s
 _PING = 50  # s
-_PATIENCE = 10  # s, until it is let in
+_PATIENCE = 20  # s, until it is let in
 _CONNECT, _CONNACK, _PUBLISH, _PUBACK, _SUBSCRIBE, _SUBACK = 0x10, 0x20, 0x30, 0x40, 0x82, 0x90
 _CLEAN_WITH_WILL_AND_PASSWORD = 0xEE
 _QOS_1 = 1
 _BUFFER = 1 << 16
+_GROUPS = frozenset({"tinh"})
+_HOURS = Hours((), HANOI)
 
 
 def account(number: int) -> tuple[str, str]:
@@ -109,16 +115,16 @@ class Crowd:
         self._ready.register(link, selectors.EVENT_WRITE, station)
 
     def _lose(self, station: _Station) -> None:
-        """Come back within ten seconds, after a failure within twenty, then thirty, and never all at once."""
+        """Come back by the patience of `station/alerts/push.py`."""
         assert station.link
         self._ready.unregister(station.link)
         station.link.close()
         if station.subscribed:
             self._subscribed -= 1
         station.link, station.rest, station.secure, station.subscribed = None, b"", False, False
-        longest = min(30.0, 10.0 * (station.failures + 1))
+        longest = min(30.0, 4.0 * 2**station.failures)
         station.failures += 1
-        self._at(mono_ns() + round(random.uniform(0.5, longest) * 1e9), station)
+        self._at(mono_ns() + round(random.uniform(1.0, longest) * 1e9), station)
 
     def _send(self, station: _Station, packet: bytes) -> None:
         assert station.link
@@ -177,7 +183,9 @@ class Crowd:
         """Believe it or not, as a true station does."""
         begun = mono_ns()
         sender, xml = unseal(content, [self._sender])
-        assert sender.may_send(read_cap(xml))
+        alert, now = read_cap(xml), Clock(always_trusted=True).now()
+        check(alert, sender, _GROUPS, now, newest=0)
+        assert decide(alert, sender.name, (), _HOURS, now)[0] is Decision.AIR
         decided = self._decided[content]
         decided.append(mono_ns())
         self._judging += decided[-1] - begun

@@ -25,17 +25,7 @@ from paho.mqtt.properties import Properties
 from securesystemslib.signer import CryptoSigner
 
 from station.centre.broker_accounts import PROVINCE
-from station.rules.alerting.alert import (
-    GROUP,
-    Alert,
-    Area,
-    Certainty,
-    MessageType,
-    Severity,
-    Sound,
-    Status,
-    Urgency,
-)
+from station.rules.alerting.alert import Sound
 from station.rules.alerting.cap import write_cap
 from station.rules.alerting.envelope import seal
 from station.rules.alerting.ways import alert_topic
@@ -43,10 +33,11 @@ from tests.bench.crowd import account
 from tests.bench.studio import say
 from tests.rig.broker import PASSWORD, Broker
 from tests.rig.waiting import mono_ns, wait_until, wall_ms
+from tests.rules.alerts import alert
 
-_HOUR = 3_600_000  # ms
 _SOUND = 90_000  # bytes: half a minute at 24 kbit/s
 _PATIENCE = 120  # s
+_WORDS = {"description": "Nước suối dâng nhanh. Bà con ở ven suối lên chỗ cao ngay, không quay lại lấy đồ."}
 _CROWD = (sys.executable, "-m", "tests.bench.crowd")
 _KB, _MIB = 1_000, 1 << 20
 
@@ -154,7 +145,7 @@ class _Stage:
     def _envelope(self, sound: Sound | None) -> bytes:
         self._number += 1
         now = round(wall_ms()) // 1_000 * 1_000
-        return seal(write_cap(_alert(f"lenh-{self._number}", now, sound)), self._key)
+        return seal(write_cap(alert(f"lenh-{self._number}", now, sound=sound, **_WORDS)), self._key)
 
     def _publish(self, content: bytes) -> None:
         properties = Properties(PacketTypes.PUBLISH)
@@ -210,27 +201,6 @@ def _publisher(broker: Broker) -> mqtt.Client:
     client.loop_start()
     wait_until(client.is_connected, 30)
     return client
-
-
-def _alert(identifier: str, now: int, sound: Sound | None) -> Alert:
-    return Alert(
-        identifier=identifier,
-        sender="pctt@tinh-thu",
-        sent=now,
-        status=Status.ACTUAL,
-        kind=MessageType.ALERT,
-        event="Lũ quét",
-        urgency=Urgency.IMMEDIATE,
-        severity=Severity.EXTREME,
-        certainty=Certainty.OBSERVED,
-        expires=now + _HOUR,
-        sender_name="Ban Chỉ huy phòng chống thiên tai",
-        headline="Lũ quét đang về theo suối",
-        description="Nước suối dâng nhanh. Bà con ở ven suối lên chỗ cao ngay, không quay lại lấy đồ.",
-        language="vi-VN",
-        areas=(Area("Toàn tỉnh", ((GROUP, "tinh"),)),),
-        sound=sound,
-    )
 
 
 def _print(title: str, of_each: Sequence[Sequence[float]]) -> None:
