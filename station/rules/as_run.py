@@ -39,6 +39,11 @@ class AsRun:
         """Whether it counts for the limits of its day: all but an emergency and what a person let sound anyway."""
         return self.priority != Priority.EMERGENCY and not self.override
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the player or the power failed in the middle of it: nobody saw its end."""
+        return self.result is not None and self.actual_start is not None and self.actual_end is None
+
 
 @frozen
 class AsRunSegment:

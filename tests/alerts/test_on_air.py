@@ -189,7 +189,7 @@ def test_a_proposal_waits_for_a_person(player, station, sending):
     player.aired(f"canh-bao/{message.id}")
 
 
-def test_killed_at_any_moment_it_is_aired_once(player, sending, home):
+def test_killed_at_any_moment_it_is_aired_whole_once(player, sending, home):
     message = sending.message(headline="Lũ", **SHORT)
     schedule = f"canh-bao/{message.id}"
 
@@ -204,8 +204,11 @@ def test_killed_at_any_moment_it_is_aired_once(player, sending, home):
         player.kill()
     assert heard_times() == 0
     player.start()
-    with hearing(sending, home):
+    with hearing(sending, home):  # and then in the middle: half a warning is none
         wait_until(lambda: heard_times() == 1, 60)
+        player.kill()
+        player.start()
+        wait_until(lambda: heard_times() == 2, 60)
     with hearing(sending, home) as after:  # the listener begins anew, and hears it again
         assert not after.hear(message, way="poll").new
         player.aired(schedule)
@@ -215,7 +218,8 @@ def test_killed_at_any_moment_it_is_aired_once(player, sending, home):
         assert not after.hear(message).new
         answer = ask(home.places.socket, AirAlert(message.id, "Bà Lan"))
         assert (answer.done, "đã phát" in answer.sentence) == (False, True)
-    assert heard_times() == 1
+    assert heard_times() == 2
+    assert player.results()[-2:] == [(schedule, "cut"), (schedule, "aired")]
 
 
 def test_what_is_refused_disturbs_nothing(player, station, sending, recorder):

@@ -31,6 +31,9 @@ def was_heard(records: Sequence[AsRun]) -> bool:
 
 
 def is_done(records: Sequence[AsRun]) -> bool:
-    """Whether it needs no more airing: it was heard, or stopped, or failed too often."""
-    over = any(it.actual_start is not None or it.result in _OVER for it in records)
+    """Whether it needs no more airing: it was heard, or stopped, or failed too often.
+
+    What a power cut ended in the middle is heard again from its beginning: half a warning is none.
+    """
+    over = any((it.actual_start is not None or it.result in _OVER) and not it.cut_off for it in records)
     return over or len(records) >= _MOST_TRIES
