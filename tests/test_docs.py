@@ -11,6 +11,7 @@ import pytest
 from station.cli import main
 from station.stores import config
 from station.stores.schedule_files import read_schedule
+from tests import wiring_drawings
 from tests.diagrams import DESIGN, drawn
 
 ROOT = Path(__file__).parents[1]
@@ -73,3 +74,35 @@ def test_the_examples_of_the_readme_are_what_the_program_reads(tmp_path):
 def test_every_setting_is_in_the_readme(settings):
     for setting in attrs.fields(settings):
         assert re.search(rf"^\[*([a-z]+\.)?{setting.name}\b", STATION, re.MULTILINE), setting.name
+
+
+def test_the_wiring_drawings_are_what_is_drawn_and_the_guide_shows_each():
+    guide = (ROOT / "docs/wiring.md").read_text()
+    assert {it for it in wiring_drawings.drawn() if it.parent == wiring_drawings.WIRING} == set(
+        wiring_drawings.WIRING.iterdir()
+    )
+    for file, svg in wiring_drawings.drawn().items():
+        assert file.read_text() == svg, file
+        assert f"({file.relative_to(ROOT / 'docs')})" in guide, file
+
+
+def test_the_zones_of_the_wiring_guide_are_those_of_its_drawings(tmp_path):
+    guide = (ROOT / "docs/wiring.md").read_text()
+    (tmp_path / "station.toml").write_text(re.search(r"```toml\n(.*?)```", guide, re.DOTALL)[1])
+    loaded = config.read_config(tmp_path / "station.toml", tmp_path / "last-good.toml")
+    assert loaded.troubles == ()
+    zones, panel = loaded.config.zones.values(), loaded.config.panel
+    assert tuple(it.pin for it in zones) == wiring_drawings.RELAYS
+    assert tuple(it.feedback for it in zones) == wiring_drawings.FEEDBACKS
+    assert list(attrs.astuple(panel)) == list(wiring_drawings.PANEL)
+    rows = re.findall(r"^\| \d \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", guide, re.MULTILINE)
+    pins = zip(wiring_drawings.RELAYS, wiring_drawings.FEEDBACKS, strict=True)
+    assert rows == [
+        tuple(str(it) for it in (a, wiring_drawings.pin(a), b, wiring_drawings.pin(b))) for a, b in pins
+    ]
+
+
+def test_no_relay_of_the_wiring_guide_is_high_at_boot_or_has_another_duty():
+    others = {*wiring_drawings.HIGH_AT_BOOT, *wiring_drawings.SPARED, *wiring_drawings.I2S}
+    assert others.isdisjoint(wiring_drawings.RELAYS)
+    assert {it for it in wiring_drawings.HEADER if isinstance(it, int)} == set(range(28))

@@ -77,8 +77,8 @@ def names() -> frozenset[str]:
 
 @cache
 def pictures() -> Mapping[str, Path]:
-    """The pictures by their files' names."""
-    return {it.name: it for it in (FOLDER / "hinh").glob("*.png")}
+    """The pictures by their files' names: of pages, and drawings."""
+    return {it.name: it for kind in ("*.png", "*.svg") for it in (FOLDER / "hinh").glob(kind)}
 
 
 @cache

@@ -168,6 +168,11 @@ def test_a_picture_that_a_browser_has_is_not_sent_again(stranger: FlaskClient):
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_a_drawing_is_sent_as_one(stranger: FlaskClient):
+    answer = stranger.get("/so-tay/hinh/dau-noi.svg")
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+
+
 def size(png: bytes) -> tuple[int, int]:
     return struct.unpack(">II", png[16:24])
 

@@ -32,7 +32,7 @@ def picture(name: str) -> Response:
     file = handbook.pictures().get(name)
     if file is None:
         raise NotFound
-    return send_file(file, mimetype="image/png")
+    return send_file(file, mimetype="image/svg+xml" if file.suffix == ".svg" else "image/png")
 
 
 @pages.app_context_processor
