@@ -63,6 +63,7 @@ from station.stores.schedule_files import schedule_paths
 
 _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
+_LOOK_AT_QUEUE_S = 30
 _LOOK_AT_SOUND_MIN = 15  # it starts a process
 _SHARE_MIN = 5
 _SYNC_MIN = 15
@@ -331,7 +332,7 @@ class Service:
         return tuple((path, _modified(path)) for path in paths)
 
     def _take_in(self) -> None:
-        """Take in what waits, now and whenever something new does."""
+        """Take in what waits, now and whenever something new does; who was killed before it could say so too."""
         while True:
             try:
                 for segment in take_in_waiting(self._home):
@@ -339,7 +340,7 @@ class Service:
                     self._plan_soon()
             except Exception:  # noqa: BLE001 - one recording must not stop the intake of the next
                 _log.exception("intake failed; it goes on with the next upload")
-            self._something_to_take_in.wait()
+            self._something_to_take_in.wait(_LOOK_AT_QUEUE_S)
             self._something_to_take_in.clear()
 
     # What the player says of itself
