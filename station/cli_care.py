@@ -7,6 +7,7 @@ from typing import BinaryIO
 import attrs
 import click
 
+from station.care.power import PowerWatch
 from station.cli_shared import json_option, now, print_json, told, who
 from station.desk import backup as desk
 from station.desk.machine import look_at_machine, machine_facts
@@ -69,7 +70,7 @@ def set_config(where: Places, changes: tuple[str, ...]) -> None:
 @click.pass_obj
 def machine(where: Places, *, as_json: bool) -> None:
     """Show the machine."""
-    seen = look_at_machine(open_home(where))
+    seen = look_at_machine(open_home(where), PowerWatch().look())
     if as_json:
         print_json(attrs.asdict(seen))
     else:

@@ -3,7 +3,6 @@
 import faulthandler
 import fcntl
 import logging
-import shutil
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -28,8 +27,10 @@ from station.air.snapcast import control_port
 from station.air.snapcast_watch import SnapcastWatch
 from station.air.tapes import LibraryRenderer, TapeRoom
 from station.alerts.keeper import Keeper
+from station.care.disk import read_disk
 from station.care.fault_watch import FaultWatch
 from station.care.heat import heat
+from station.care.power import Power, PowerWatch
 from station.clock import Clock
 from station.control.changes import Changes
 from station.control.messages import Answer
@@ -65,6 +66,7 @@ _UTC = ZoneInfo("UTC")
 _LOOK_AT_FILES_S = 5
 _LOOK_AT_QUEUE_S = 30
 _LOOK_AT_SOUND_MIN = 15  # it starts a process
+_LOOK_AT_POWER_S = 60  # this too
 _SHARE_MIN = 5
 _SYNC_MIN = 15
 _SYNC_SOON = 2 * MINUTE  # ms after the start
@@ -135,12 +137,14 @@ class Service:
             timezone=_UTC,
         )
         self._fault_watch = FaultWatch(home.faults)
+        self._power_watch = PowerWatch()
         self._something_to_take_in = threading.Event()
         self._troubles: tuple[Trouble, ...] = loaded.troubles
         self._seen: tuple[object, ...] = ()
         self._planned_at = 0
         self._plan_waits = False
         self._sound_missed = ""
+        self._power: Power | None = None
 
     def run(self) -> bool:
         """Run until SIGTERM or SIGINT; then fall silent, switch off and close the log.
@@ -217,6 +221,8 @@ class Service:
         self._scheduler.add_job(self._look_for_stick, "interval", seconds=_LOOK_FOR_STICK_S)
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
+        self._scheduler.add_job(self._look_at_power)
+        self._scheduler.add_job(self._look_at_power, "interval", seconds=_LOOK_AT_POWER_S)
         self._scheduler.add_job(self._note_faults, "interval", seconds=_NOTE_FAULTS_S)
         self._scheduler.start()
 
@@ -230,7 +236,7 @@ class Service:
     def _wrong(self) -> tuple[object, ...]:
         """What is wrong besides, as far as it is known without asking anything that may hang."""
         sound = (self._sound_missing, self._unheard)
-        return self._troubles, sound, dict(self._amplifiers.faults), self._ledger.behind
+        return self._troubles, sound, dict(self._amplifiers.faults), self._ledger.behind, self._power
 
     @property
     def _sound_missing(self) -> str:
@@ -248,6 +254,9 @@ class Service:
         silent, self._sound_missed = self._player.simulated, self._player.missing()
         if self._player.simulated and not silent:
             _log.warning("Không có thiết bị âm thanh: chương trình chạy đúng giờ nhưng không có tiếng.")
+
+    def _look_at_power(self) -> None:
+        self._power = self._power_watch.look()
 
     def _synchronise(self) -> Answer:
         """Ask the province for its news, in a process of its own; what that brings is planned when it ends."""
@@ -363,9 +372,10 @@ class Service:
             amplifier_faults=dict(self._amplifiers.faults),
             unheard=self._unheard,
             log_behind=self._ledger.behind,
-            disk=shutil.disk_usage(self._home.places.home),
+            disk=read_disk(self._home.places.home),
             time_source=self._clock.source(),
             heat=heat(),
+            power=self._power,
             link=link(self._home, self._clock.now().wall),
             listening=ListeningFile(self._home.places.run).last() if self._enrolled() else None,
             feeds=FeedStates(self._home.places.run).troubles(self._config.feeds),

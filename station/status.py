@@ -1,5 +1,6 @@
 """What the player says of itself when asked, as JSON values."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import frozen
 
+from station.care.disk import Disk
+from station.care.power import Power
 from station.clock import TimeSource
 from station.desk.province import Link, link_json
 from station.rules.hours import iso
@@ -20,11 +23,14 @@ from station.stores.listening import Listening, listening_json
 
 _HOT = 80  # °C: from here on a Pi slows itself down
 _LITTLE_DISK = 500 * 1024 * 1024  # bytes: about three half-hour tapes
+_WORN = 80  # % of its life
+_GOOD_SUPPLY = "Dùng bộ nguồn chính hãng 5,1 V – 3 A (Pi 5: 5 A), dây ngắn."
+_COOL = "Cho máy thoáng gió, tránh nắng."
 
 
 @frozen
 class Equipped:
-    """The equipment as it is now; `disk` has `free` and `total` in bytes, `heat` is in °C where it is known.
+    """The equipment as it is now; `heat` is in °C where it is known.
 
     `unheard` are Snapcast's clients that are not heard. `link` and `listening` are None for a station that is not
     enrolled with a province. `feeds` is what is wrong with the feeds that it watches.
@@ -36,9 +42,10 @@ class Equipped:
     sound_missing: str
     amplifier_faults: dict[str, str]
     log_behind: bool
-    disk: Any
+    disk: Disk
     time_source: TimeSource
     heat: int | None
+    power: Power | None = None
     link: Link | None = None
     listening: Listening | None = None
     feeds: tuple[Trouble, ...] = ()
@@ -69,8 +76,9 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
         "faults": [attrs.asdict(it) for it in (*troubles, *faults(seen, now, equipped))],
         "sync": equipped.link and link_json(equipped.link, zone),
         "listening": equipped.listening and listening_json(equipped.listening, zone),
-        "disk": {"free": equipped.disk.free, "total": equipped.disk.total},
+        "disk": attrs.asdict(equipped.disk),
         "heat": equipped.heat,
+        "power": equipped.power and attrs.asdict(equipped.power),
     }
 
 
@@ -159,12 +167,37 @@ def faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
     if equipped.log_behind:
         what, mend = "Chưa ghi được nhật ký phát sóng vào thẻ nhớ.", "Kiểm tra thẻ nhớ."
         found.append(Trouble("Nhật ký", what, "Đài vẫn phát; nhật ký sẽ được ghi bù.", mend))
-    if equipped.heat is not None and equipped.heat >= _HOT:
-        what, mend = f"Máy nóng từ {_HOT} °C nên tự chạy chậm lại.", "Cho máy thoáng gió, tránh nắng."
-        found.append(Trouble("Nhiệt độ", what, "Đài vẫn phát.", mend))
-    if equipped.disk.free < _LITTLE_DISK:
-        what, mend = "Thẻ nhớ gần đầy.", "Xóa bớt tệp không dùng."
-        found.append(Trouble("Thẻ nhớ", what, "Các buổi đã chuẩn bị vẫn phát.", mend))
+    found += [*_of_power(equipped.heat, equipped.power), *_of_disk(equipped.disk)]
     if equipped.listening is not None:
         found += equipped.listening.wrong(now.wall, equipped.config.time_zone)
     return [*found, *equipped.feeds]
+
+
+def _of_power(heat: int | None, power: Power | None) -> Iterator[Trouble]:
+    """What makes a Pi slow itself down: it is hot, or starved."""
+    if power and power.low:
+        what = "Nguồn điện của máy đang yếu: máy có thể tự khởi động lại, thẻ nhớ có thể hỏng."
+        yield Trouble("Nguồn điện", what, "Đài vẫn phát.", _GOOD_SUPPLY)
+    elif power and power.was_low:
+        what = "Nguồn điện của máy đã có lúc yếu từ khi bật máy."
+        yield Trouble("Nguồn điện", what, "Lúc này điện đủ, đài vẫn phát.", _GOOD_SUPPLY)
+    if heat is not None and heat >= _HOT:
+        yield Trouble("Nhiệt độ", f"Máy nóng từ {_HOT} °C nên tự chạy chậm lại.", "Đài vẫn phát.", _COOL)
+    elif power and power.slowed and not power.low:
+        yield Trouble("Nhiệt độ", "Máy đang tự chạy chậm lại để khỏi quá nóng.", "Đài vẫn phát.", _COOL)
+
+
+def _of_disk(disk: Disk) -> Iterator[Trouble]:
+    if disk.read_only:
+        what, still = "Thẻ nhớ không cho ghi nữa.", "Các buổi đã chuẩn bị vẫn phát; việc mới làm không giữ được."
+        mend = "Gọi kỹ thuật thay thẻ nhớ, rồi khôi phục từ bản sao lưu gần nhất."
+        yield Trouble("Thẻ nhớ", what, still, mend)
+    elif disk.errors:
+        what = "Máy đã gặp lỗi khi đọc ghi thẻ nhớ: thẻ có thể sắp hỏng."
+        mend = "Sao lưu ngay ở Hệ thống, rồi thay thẻ nhớ."
+        yield Trouble("Thẻ nhớ", what, "Đài vẫn phát.", mend)
+    if disk.worn is not None and disk.worn >= _WORN:
+        what, mend = f"Bộ nhớ đã mòn từ {_WORN} % tuổi thọ.", "Sao lưu ở Hệ thống, và chuẩn bị thay bộ nhớ."
+        yield Trouble("Thẻ nhớ", what, "Đài vẫn phát.", mend)
+    if disk.free < _LITTLE_DISK:
+        yield Trouble("Thẻ nhớ", "Thẻ nhớ gần đầy.", "Các buổi đã chuẩn bị vẫn phát.", "Xóa bớt tệp không dùng.")

@@ -82,7 +82,13 @@ def _alerts(status: Mapping[str, Any]) -> Iterator[Light]:
 
 
 def _machine(status: Mapping[str, Any]) -> Iterator[Light]:
-    free, heat = status["disk"]["free"], status["heat"]
-    yield Light("on" if free > _LITTLE_DISK else "wrong", "Thẻ nhớ", f"còn {words.room(free)}")
+    disk, heat, power = status["disk"], status["heat"], status["power"]
+    if disk["read_only"] or disk["errors"]:
+        yield Light("wrong", "Thẻ nhớ", "đang hỏng")
+    else:
+        yield Light("on" if disk["free"] > _LITTLE_DISK else "wrong", "Thẻ nhớ", f"còn {words.room(disk['free'])}")
     if heat is not None:
         yield Light("on" if heat < _HOT else "wrong", "Nhiệt độ", f"{heat} °C")
+    if power is not None:
+        said = "đang yếu" if power["low"] else "đã từng yếu" if power["was_low"] else "đủ"
+        yield Light("on" if said == "đủ" else "wrong", "Nguồn điện", said)

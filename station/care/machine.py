@@ -1,9 +1,8 @@
-"""The machine as its kernel tells it: heat, power, memory, network, clock. What it does not tell is left out."""
+"""The machine as its kernel tells it: heat, memory, network, clock. What it does not tell is left out."""
 
 import fcntl
 import os
 import platform
-import shutil
 import socket
 import struct
 import subprocess
@@ -14,10 +13,10 @@ from pathlib import Path
 
 from attrs import frozen
 
+from station.care.disk import Disk, read_disk
 from station.care.heat import heat
 
-_SYS = Path("/sys")
-_NET = _SYS / "class/net"
+_NET = Path("/sys/class/net")
 _PROC = Path("/proc")
 _SYNCHRONISED_AT = Path("/run/systemd/timesync/synchronized")
 _ADDRESS_OF = 0x8915  # SIOCGIFADDR, netdevice(7)
@@ -45,18 +44,16 @@ class TimeSource:
 
 @frozen
 class Machine:
-    """All of it. `heat` is in °C, `starved` whether power was too low since the start; sizes are in bytes."""
+    """All of it. `heat` is in °C; sizes are in bytes."""
 
     host: str
     model: str
     system: str
     links: tuple[Link, ...]
     heat: int | None
-    starved: bool | None
     memory: int
     memory_free: int
-    disk: int
-    disk_free: int
+    disk: Disk
     up_s: int
     versions: Mapping[str, str]
     time: TimeSource
@@ -64,18 +61,16 @@ class Machine:
 
 def read_machine(home: Path) -> Machine:
     """The machine as it is now; the disk is the one that `home` is on."""
-    memory, disk = _memory(), shutil.disk_usage(home)
+    memory = _memory()
     return Machine(
         host=socket.gethostname(),
         model=_told(_PROC / "device-tree/model").strip("\0"),
         system=platform.freedesktop_os_release().get("PRETTY_NAME", ""),
         links=_links(),
         heat=heat(),
-        starved=_starved(),
         memory=memory.get("MemTotal", 0),
         memory_free=memory.get("MemAvailable", 0),
-        disk=disk.total,
-        disk_free=disk.free,
+        disk=read_disk(home),
         up_s=int(float(_told(_PROC / "uptime").split()[0])),
         versions={
             "Loa xã": metadata.version("loa-xa"),
@@ -96,19 +91,6 @@ def _told(path: Path) -> str:
 def _memory() -> dict[str, int]:
     lines = (line.split() for line in _told(_PROC / "meminfo").splitlines())
     return {name.rstrip(":"): int(size) * _KIB for name, size, *_ in lines}
-
-
-def _starved() -> bool | None:
-    """Whether a Raspberry Pi noticed too little power since its start; None where nothing watches that."""
-    with suppress(OSError, subprocess.SubprocessError, ValueError):
-        told = subprocess.run(
-            ["vcgencmd", "get_throttled"], capture_output=True, text=True, timeout=_PATIENCE_S, check=True
-        )
-        return bool(int(told.stdout.partition("=")[2], 16) & 0x10001)
-    for sensor in _SYS.glob("class/hwmon/hwmon*"):
-        if _told(sensor / "name") == "rpi_volt":
-            return _told(sensor / "in0_lcrit_alarm") == "1"
-    return None
 
 
 def _links() -> tuple[Link, ...]:

@@ -1,47 +1,45 @@
 """The machine, as its technician asks for it."""
 
-from collections.abc import Mapping
-
 from attrs import frozen
 
 from station.care.machine import Link, Machine, read_machine
+from station.care.power import Power
 from station.clock import Discipline, discipline
 from station.stores.home import Home
 
 _TOO_HOT = 80  # °C, from which a Raspberry Pi slows down
-_POWER: Mapping[bool | None, str] = {
-    True: "đã từng yếu từ lúc bật máy: thay bộ nguồn hoặc dây nguồn",
-    False: "đủ",
-    None: "",
-}
 
 
 @frozen
 class Seen:
-    """The machine and its clock, which somebody may vouch for by hand."""
+    """The machine and its clock, which somebody may vouch for by hand; `power` where the machine tells of it."""
 
     machine: Machine
+    power: Power | None
     clock: Discipline
     vouched_for: bool
 
 
-def look_at_machine(home: Home) -> Seen:
-    """Everything that is known of it now."""
-    return Seen(read_machine(home.places.home), discipline(), home.config().config.trust_clock)
+def look_at_machine(home: Home, power: Power | None) -> Seen:
+    """Everything that is known of it now; of its power what the caller knows, who may be the one allowed to ask."""
+    return Seen(read_machine(home.places.home), power, discipline(), home.config().config.trust_clock)
 
 
 def machine_facts(seen: Seen) -> tuple[tuple[str, str], ...]:
     """What a technician wants to know of it, each with its name; what this machine does not tell is left out."""
-    machine, clock = seen.machine, seen.clock
+    machine, disk, clock = seen.machine, seen.machine.disk, seen.clock
     told = [
         ("Máy", " · ".join(filter(None, (machine.host, machine.model)))),
         *((_name(link), _link(link)) for link in machine.links),
         ("Đồng hồ", _clock(clock, vouched_for=seen.vouched_for)),
         ("Máy chủ giờ", machine.time.server),
         ("Nhiệt độ", "" if machine.heat is None else _heat(machine.heat)),
-        ("Nguồn điện", _POWER[machine.starved]),
-        ("Bộ nhớ", f"trống {_gib(machine.memory_free)} / {_gib(machine.memory)}"),
-        ("Thẻ nhớ", f"trống {_gib(machine.disk_free)} / {_gib(machine.disk)}"),
+        ("Nguồn điện", "" if seen.power is None else _power(seen.power)),
+        ("Bộ nhớ", f"trống {_size(machine.memory_free)} / {_size(machine.memory)}"),
+        ("Thẻ nhớ", f"trống {_size(disk.free)} / {_size(disk.total)}"),
+        ("Đã ghi vào thẻ", "" if disk.written is None else f"{_size(disk.written)} từ lúc bật máy"),
+        ("Hao mòn", "" if disk.worn is None else f"đã dùng từ {disk.worn} % tuổi thọ"),
+        ("Lỗi thẻ nhớ", f"{disk.errors} lỗi đọc ghi từ lần sửa gần nhất" if disk.errors else ""),
         ("Chạy liên tục", _lasting(machine.up_s)),
         ("Hệ điều hành", machine.system),
         ("Phiên bản", " · ".join(f"{name} {version}" for name, version in machine.versions.items())),
@@ -69,8 +67,14 @@ def _heat(heat: int) -> str:
     return f"{heat} °C, quá nóng: máy tự chạy chậm lại" if heat >= _TOO_HOT else f"{heat} °C"
 
 
-def _gib(size: int) -> str:
-    return f"{size / 1024**3:.1f} GB".replace(".", ",")
+def _power(power: Power) -> str:
+    if power.low:
+        return "đang yếu: thay bộ nguồn hoặc dây nguồn"
+    return "đã từng yếu từ lúc bật máy: thay bộ nguồn hoặc dây nguồn" if power.was_low else "đủ"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024**3:.1f} GB".replace(".", ",") if size >= 1024**3 else f"{size / 1024**2:.0f} MB"
 
 
 def _lasting(seconds: int) -> str:

@@ -4,7 +4,6 @@ Of a player that does not answer nothing is said but that: figures that were tru
 """
 
 import datetime as dt
-import shutil
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from station.care.disk import read_disk
 from station.care.heat import heat
 from station.control.client import AT_ONCE, PlayerDown, ask
 from station.control.messages import Status
@@ -49,8 +49,7 @@ class _Station(Collector):
             yield from self._push()
         yield from self._broadcasts()
         yield from self._link()
-        free = shutil.disk_usage(self._home.places.home).free
-        yield GaugeMetricFamily("loaxa_disk_free_bytes", "Free space on the card.", free)
+        yield from self._disk()
         yield from _known("loaxa_temperature_celsius", "The processor's temperature.", heat())
 
     def _player(self) -> dict[str, Any] | None:
@@ -79,6 +78,17 @@ class _Station(Collector):
         told = "When the province's signed word was had last."
         yield from _known("loaxa_last_sync_timestamp_seconds", told, good_at and good_at / SECOND)
 
+    def _disk(self) -> Iterable[Metric]:
+        disk = read_disk(self._home.places.home)
+        yield GaugeMetricFamily("loaxa_disk_free_bytes", "Free space on the card.", disk.free)
+        yield GaugeMetricFamily("loaxa_disk_read_only", "Whether the card takes nothing any more.", disk.read_only)
+        if disk.written is not None:
+            told = "What was written to the card since the machine's start."
+            yield CounterMetricFamily("loaxa_disk_written_bytes", told, disk.written)
+        yield from _known("loaxa_disk_errors", "Errors of its file system since the last repair.", disk.errors)
+        worn = disk.worn and disk.worn / 100
+        yield from _known("loaxa_disk_worn_ratio", "How much of the eMMC's life is used at least.", worn)
+
 
 def _of_player(told: dict[str, Any]) -> Iterable[Metric]:
     yield GaugeMetricFamily("loaxa_on_air", "Whether something is on air.", told["on_air"] is not None)
@@ -94,6 +104,19 @@ def _of_player(told: dict[str, Any]) -> Iterable[Metric]:
     begins = "When the next broadcast begins."
     yield from _known("loaxa_next_broadcast_timestamp_seconds", begins, next(starts, None))
     yield GaugeMetricFamily("loaxa_clock_trusted", "Whether the clock is believed.", told["clock"]["trusted"])
+    if told["power"]:
+        yield from _of_power(told["power"])
+
+
+def _of_power(told: dict[str, bool | None]) -> Iterable[Metric]:
+    """Now and since the machine's start: what sags for a second is between two scrapes."""
+    low = GaugeMetricFamily("loaxa_undervoltage", "Whether the machine's power is too low.", labels=["when"])
+    slowed = GaugeMetricFamily("loaxa_throttled", "Whether the machine slows itself down.", labels=["when"])
+    for family, name in ((low, "low"), (slowed, "slowed")):
+        for when, known in (("now", told[name]), ("since_start", told[f"was_{name}"])):
+            if known is not None:
+                family.add_metric([when], known)
+        yield family
 
 
 def _known(name: str, told: str, value: float | None) -> Iterable[Metric]:

@@ -1,10 +1,10 @@
 """What the player says of itself: who vouches for its clock, how hot it is, what does not air and why."""
 
-from types import SimpleNamespace
-
 import attrs
 import pytest
 
+from station.care.disk import Disk
+from station.care.power import Power, decoded
 from station.clock import Clock, TimeKind, TimeSource
 from station.desk.province import Link
 from station.rules.enrolment import Enrolment
@@ -27,12 +27,13 @@ EQUIPPED = Equipped(
     sound_missing="",
     amplifier_faults={},
     log_behind=False,
-    disk=SimpleNamespace(free=1 << 34, total=1 << 35),
+    disk=Disk(total=1 << 35, free=1 << 34),
     time_source=TimeSource(TimeKind.NETWORK, -0.4),
     heat=41,
 )
 STATE = State(stations.station())
 NOW = stations.now("17:00")
+LOW = "Nguồn điện của máy đang yếu: máy có thể tự khởi động lại, thẻ nhớ có thể hỏng."
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,50 @@ NOW = stations.now("17:00")
 def test_a_hot_machine_is_a_fault_with_what_to_do(heat: int | None, told: list[str]):
     said = status(STATE, NOW, attrs.evolve(EQUIPPED, heat=heat), ())
     assert said["heat"] == heat
+    assert [it["what"] for it in said["faults"]] == told
+    assert all(it["still"] and it["mend"] for it in said["faults"])
+
+
+@pytest.mark.parametrize(
+    ("power", "heat", "told"),
+    [
+        (None, 41, []),
+        (Power(low=False), 41, []),
+        (decoded(0), 41, []),
+        (decoded(0xE0000), 41, []),
+        (decoded(0x10000), 41, ["Nguồn điện của máy đã có lúc yếu từ khi bật máy."]),
+        (decoded(0x50005), 41, [LOW]),
+        (Power(low=True), 41, [LOW]),
+        (decoded(0x60006), 79, ["Máy đang tự chạy chậm lại để khỏi quá nóng."]),
+        (decoded(0x60006), 80, ["Máy nóng từ 80 °C nên tự chạy chậm lại."]),
+        (decoded(0x50005), 80, [LOW, "Máy nóng từ 80 °C nên tự chạy chậm lại."]),
+    ],
+)
+def test_a_starved_machine_is_a_fault_now_and_otherwise_since_the_start(
+    power: Power | None, heat: int, told: list[str]
+):
+    said = status(STATE, NOW, attrs.evolve(EQUIPPED, power=power, heat=heat), ())
+    assert said["power"] == (power and attrs.asdict(power))
+    assert [it["what"] for it in said["faults"]] == told
+    assert all(it["still"] and it["mend"] for it in said["faults"])
+    assert all("5,1 V" in it["mend"] for it in said["faults"] if it["where"] == "Nguồn điện")
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, []),
+        ({"written": 1 << 40, "errors": 0, "worn": 70}, []),
+        ({"errors": 3}, ["Máy đã gặp lỗi khi đọc ghi thẻ nhớ: thẻ có thể sắp hỏng."]),
+        ({"errors": 3, "read_only": True}, ["Thẻ nhớ không cho ghi nữa."]),
+        ({"worn": 80}, ["Bộ nhớ đã mòn từ 80 % tuổi thọ."]),
+        ({"worn": 100, "free": 1 << 28}, ["Bộ nhớ đã mòn từ 80 % tuổi thọ.", "Thẻ nhớ gần đầy."]),
+    ],
+)
+def test_a_failing_card_is_a_fault_with_what_to_do(more: dict[str, int], told: list[str]):
+    disk = attrs.evolve(EQUIPPED.disk, **more)
+    said = status(STATE, NOW, attrs.evolve(EQUIPPED, disk=disk), ())
+    assert said["disk"] == attrs.asdict(disk)
     assert [it["what"] for it in said["faults"]] == told
     assert all(it["still"] and it["mend"] for it in said["faults"])
 

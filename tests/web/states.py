@@ -46,6 +46,14 @@ def _coming(title: str, start: str, end: str, **more: Any) -> dict[str, Any]:
     }
 
 
+DISK = {
+    "total": 32 * 1024**3,
+    "free": 18 * 1024**3,
+    "read_only": False,
+    "written": 300 * 1024**2,
+    "errors": 0,
+    "worn": None,
+}
 STATUS = {
     "station": "Đài thử",
     "practice": False,
@@ -57,8 +65,9 @@ STATUS = {
     "faults": [],
     "sync": None,
     "listening": None,
-    "disk": {"free": 18 * 1024**3, "total": 32 * 1024**3},
+    "disk": DISK,
     "heat": 41,
+    "power": {"low": False, "was_low": False, "slowed": False, "was_slowed": False},
 }
 SYNC = {
     "province": "Tỉnh Hà Tĩnh",
@@ -132,7 +141,7 @@ STATES: dict[str, dict[str, Any]] = {
         "zones": [_zone("bac", "Thôn Bắc"), _zone("dong", "Thôn Đông", fault="Chân 27 không mở được.")],
         "clock": {**STATUS["clock"], "trusted": False},
         "faults": [_FAULT],
-        "disk": {"free": 120 * 1024**2, "total": 32 * 1024**3},
+        "disk": {**DISK, "free": 120 * 1024**2},
     },
     "emergency": {
         **STATUS,

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
+from station.care.power import Power, decoded
 from station.stores.listening import PATH
-from tests.web.states import LISTENING, STATUS, SYNC
+from tests.web.states import DISK, LISTENING, STATUS, SYNC
 from web.lights import Light, lights
 
-GIB = 1024**3
 CUT = {"where": "Tỉnh", "what": "Không nhận được tin của tỉnh từ 16:40 ngày 20/11/2026.", "still": "", "mend": ""}
 
 
@@ -39,10 +40,29 @@ def test_the_clock_says_where_its_time_is_from_and_how_far_it_is_off(clock: dict
 
 
 def test_a_full_card_and_a_hot_machine_are_loud():
-    assert light("Thẻ nhớ", disk={"free": 200 * 1024**2, "total": GIB}) == Light("wrong", "Thẻ nhớ", "còn 200 MB")
+    assert light("Thẻ nhớ", disk={**DISK, "free": 200 * 1024**2}) == Light("wrong", "Thẻ nhớ", "còn 200 MB")
     assert light("Nhiệt độ", heat=79) == Light("on", "Nhiệt độ", "79 °C")
     assert light("Nhiệt độ", heat=80) == Light("wrong", "Nhiệt độ", "80 °C")
     assert light("Nhiệt độ", heat=None) is None
+
+
+@pytest.mark.parametrize("wrong", [{"read_only": True}, {"errors": 2}])
+def test_a_failing_card_is_loud(wrong: dict[str, Any]):
+    assert light("Thẻ nhớ", disk={**DISK, **wrong}) == Light("wrong", "Thẻ nhớ", "đang hỏng")
+
+
+@pytest.mark.parametrize(
+    ("power", "told"),
+    [
+        (None, None),
+        (decoded(0), Light("on", "Nguồn điện", "đủ")),
+        (Power(low=False), Light("on", "Nguồn điện", "đủ")),
+        (decoded(0x10000), Light("wrong", "Nguồn điện", "đã từng yếu")),
+        (decoded(0x50005), Light("wrong", "Nguồn điện", "đang yếu")),
+    ],
+)
+def test_weak_power_is_loud_also_when_it_is_over(power: Power | None, told: Light | None):
+    assert light("Nguồn điện", power=power and attrs.asdict(power)) == told
 
 
 def test_sound_that_is_missing_or_simulated_is_said():

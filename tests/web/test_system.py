@@ -4,10 +4,13 @@ import io
 import re
 import tarfile
 
+import attrs
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from station.care.disk import Disk
+from station.care.power import decoded
 from station.control.messages import Answer, Restart, TryZone
 from station.stores.database import audit
 from station.stores.home import Home
@@ -53,6 +56,28 @@ def test_the_page_tells_zones_machine_and_settings(home: Home, client: FlaskClie
     page = client.get(ROOT).text
     assert "Máy phát không chạy." in page
     assert "chưa biết" in page
+
+
+def test_the_page_tells_power_and_wear_where_the_machine_does(
+    client: FlaskClient, player, monkeypatch: pytest.MonkeyPatch
+):
+    facts = "Nguồn điện", "Đã ghi vào thẻ", "Hao mòn", "Lỗi thẻ nhớ"
+    worn = Disk(total=1 << 35, free=1 << 34, written=300 << 20, errors=3, worn=20)
+    for disk, power, told in (
+        (
+            worn,
+            decoded(0x50005),
+            ("đang yếu", "300 MB từ lúc bật máy", "đã dùng từ 20 %", "3 lỗi đọc ghi"),
+        ),
+        (worn, decoded(0x10000), ("đã từng yếu từ lúc bật máy", "300 MB", "20 %", "3 lỗi")),
+        (Disk(total=1 << 35, free=1 << 34), None, ("", "", "", "")),
+    ):
+        monkeypatch.setattr("station.care.machine.read_disk", lambda _, disk=disk: disk)
+        player["status"] = {**STATES["empty"], "power": power and attrs.asdict(power)}
+        page = client.get(ROOT).text
+        for fact, words in zip(facts, told, strict=True):
+            said = re.search(f"<dt>{fact}</dt><dd>([^<]*)</dd>", page)
+            assert words in said[1] if words else said is None, (fact, said)
 
 
 def test_a_zone_is_tried_after_a_question(client: FlaskClient, player):

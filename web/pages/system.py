@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from station.care.power import Power
 from station.desk import orders
 from station.desk.backup import back_up, backup_name, backup_size
 from station.desk.machine import look_at_machine, machine_facts
@@ -26,7 +27,8 @@ _TRIAL = 10 * SECOND  # about what trying a zone takes
 def system() -> str:
     """How the machine is, and the way to all its rooms."""
     status, trouble = here.status()
-    home, config, seen = here.home(), here.config(), look_at_machine(here.home())
+    home, config = here.home(), here.config()
+    seen = look_at_machine(home, Power(**status["power"]) if status and status["power"] else None)
     known = link(home, here.now())
     return render_template(
         "system.html",
