@@ -24,7 +24,7 @@ def test_a_rehearsal_is_the_real_step_with_its_actions(station):
     taken = station.json("rehearse", "--from", "2026-11-23", "--days", "2")
     kinds = [it["action"] for it in taken]
     assert kinds.count("play-tape") == 2
-    assert next(it["at"] for it in taken if it["action"] == "play-tape") == "2026-11-23T04:59:59+07:00"
+    assert next(it["at"] for it in taken if it["action"] == "play-tape") == "2026-11-23T04:59:58+07:00"
     closed = [it for it in taken if it["action"] == "close-record"]
     assert {it["result"] for it in closed} == {"aired"}
     told = station.command("rehearse", "--from", "2026-11-23").stdout
