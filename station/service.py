@@ -35,7 +35,7 @@ from station.control.changes import Changes
 from station.control.messages import Answer
 from station.control.server import ControlServer
 from station.desk.alerts import path_state
-from station.desk.backup_stick import backup_trouble, last_backup, own_sticks
+from station.desk.backup_stick import backup_trouble, chosen_at, last_backup
 from station.desk.province import NOT_ENROLLED, link
 from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
@@ -133,7 +133,7 @@ class Service:
         self._backup = Errand(
             [*station, "stick", "backup"], self._plan_soon, _BACKUP_LONGEST_S, about="Sao lưu vào USB"
         )
-        self._backup_begun: int | None = None  # mono ms
+        self._backup_begun: Now | None = None
         self._keeper = Keeper([*station, "listen"], self._somebody_to_hear, self._clock)
         self._mounts = Mounts()
         self._systemd = Notifier()
@@ -285,15 +285,17 @@ class Service:
                 self._backup.stop()
                 self._backup_begun = None
         elif now.trusted and self._backup_wanted(now):
-            self._backup_begun = now.mono
+            self._backup_begun = now
             self._backup.want()
 
     def _backup_wanted(self, now: Now) -> bool:
-        begun = self._backup_begun
-        if self._backup.busy or (begun is not None and now.mono - begun < _BACKUP_AGAIN):
+        chosen, begun = chosen_at(self._home), self._backup_begun
+        if chosen is None or self._backup.busy:
+            return False
+        if begun and now.mono - begun.mono < _BACKUP_AGAIN and begun.wall >= chosen:
             return False
         good_at = last_backup(self._home).good_at
-        return is_due(now.wall, good_at, self._config.station.hours) and bool(own_sticks(self._home))
+        return is_due(now.wall, good_at, self._config.station.hours) and self._mounts.any_stick()
 
     def _enrolled(self) -> bool:
         return load_enrolment(self._home.places.province) is not None

@@ -4,11 +4,11 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from station.care.archive import check_whole
+from station.care.archive import Pieces, check_whole
 from station.durable import Unfinished, keep, settle, sweep, unfinished
 from station.rules.backup import is_backup, to_remove, too_many
 from station.rules.trouble import Refused, Trouble
@@ -37,15 +37,13 @@ def bears(stick: Path, secret: str) -> bool:
 
 
 def make_own(stick: Path, secret: str) -> None:
-    """Make a stick the station's, so that it gets its backups. Raises `Refused`, above all for another station's."""
+    """Make a stick the station's, so that it gets its backups. Raises `Refused`, as for another station's."""
     folder, known = stick / _FOLDER, _mark_of(stick)
     if known == secret:
         return
-    if known is not None:
-        what, mend = (
-            "USB này đã là USB sao lưu của đài khác.",
-            f"Dùng USB khác, hoặc xóa thư mục {_FOLDER} trên đó.",
-        )
+    if known is not None or folder.is_symlink():
+        what = "USB này đã là USB sao lưu của đài khác."
+        mend = f"Dùng USB khác, hoặc xóa thư mục {_FOLDER} trên đó."
         raise _refused(what, mend, "Không có gì bị thay đổi.")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -56,7 +54,7 @@ def make_own(stick: Path, secret: str) -> None:
         raise _told(error, "Không có gì bị thay đổi.") from None
 
 
-def write_backup(stick: Path, name: str, pack: Callable[[Path], Iterator[bytes]], size: int) -> int:
+def write_backup(stick: Path, name: str, pack: Callable[[Path], Pieces], size: int) -> int:
     """Have a backup of about `size` bytes on a stick, whole and read back, and give its bytes; then old ones go.
 
     `pack` gives it piece by piece; it may use the folder that it is told meanwhile. Raises `Refused`.

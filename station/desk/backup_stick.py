@@ -53,7 +53,7 @@ def make_backup_stick(home: Home, stick: Path, *, by: str, now: int) -> None:
     if stick not in plugged():
         what, mend = "Không thấy USB ấy trong máy.", "Cắm USB, chờ vài giây, rồi làm lại."
         raise Refused(Trouble(WHERE, what, "Không có gì bị thay đổi.", mend))
-    make_own(stick, _known(home).make_mark(now).secret)
+    make_own(stick, _known(home).choose(now).secret)
     with home.engine.begin() as connection:
         write_audit(connection, now, by, "chọn USB sao lưu", stick.name)
 
@@ -90,7 +90,7 @@ def backup_trouble(home: Home, now: int) -> Trouble | None:
     mark, last = known.mark(), known.last()
     if mark is None:
         return None
-    since = max(mark.made_at, last.good_at or 0)
+    since = max(mark.chosen_at, last.good_at or 0)
     if now - since < OLD:
         return last.trouble
     day = local(since, home.config().config.time_zone)
@@ -98,6 +98,12 @@ def backup_trouble(home: Home, now: int) -> Trouble | None:
     if last.trouble:
         return Trouble(WHERE, f"{what} {last.trouble.what}", last.trouble.still, last.trouble.mend)
     return Trouble(WHERE, what, "Đài vẫn phát.", "Cắm USB sao lưu vào máy.")
+
+
+def chosen_at(home: Home) -> int | None:
+    """When (wall ms) a person last chose a stick; None while nobody has."""
+    mark = _known(home).mark()
+    return mark and mark.chosen_at
 
 
 def last_backup(home: Home) -> LastBackup:

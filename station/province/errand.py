@@ -52,7 +52,7 @@ class Errand:
     def stop(self) -> None:
         """End what runs, until it is wanted again."""
         with self._lock:
-            if self._child:
+            if self._child and self._child.poll() is None:
                 kill(self._child)
 
     def close(self) -> None:

@@ -20,6 +20,11 @@ class Mounts:
         seen, self._seen = self._seen, self._mounted()
         return bool(self._seen - seen)
 
+    def any_stick(self) -> bool:
+        """Whether anything is mounted where sticks are; nothing on it is touched, for that may hang."""
+        places = (line.partition(" ")[2] for line in self._mounted())
+        return any(place.startswith(f"{root}/") for place in places for root in MOUNTED)
+
     def _mounted(self) -> frozenset[str]:
         """Each place and what is mounted there."""
         lines = self._file.read_text(errors="replace").splitlines()

@@ -1,4 +1,4 @@
-"""When the station's backup stick is written to, which of its backups go, and when nobody may rely on them any more."""
+"""When the station's backup stick is written to, and which of its backups go."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -18,10 +18,10 @@ _BYTES = 32
 
 @frozen
 class Mark:
-    """The secret on each of the station's sticks since wall ms `made_at`: nobody else can make a stick with it."""
+    """The secret on each of the station's sticks: nobody else can make one. A person last chose one at `chosen_at`."""
 
     secret: str
-    made_at: int
+    chosen_at: int
 
 
 @frozen
@@ -47,13 +47,12 @@ class Backups:
         told = self._read(_MARK)
         return Mark(**told) if told else None
 
-    def make_mark(self, now: int) -> Mark:
-        """The same, made at wall ms `now` unless there is one; on return it survives a power cut."""
+    def choose(self, now: int) -> Mark:
+        """The mark for a stick that a person chose at wall ms `now`; on return it survives a power cut."""
         known = self.mark()
-        if known is None:
-            known = Mark(secrets.token_hex(_BYTES), now)
-            self._keep(_MARK, attrs.asdict(known))
-        return known
+        mark = Mark(known.secret if known else secrets.token_hex(_BYTES), now)
+        self._keep(_MARK, attrs.asdict(mark))
+        return mark
 
     def last(self) -> LastBackup:
         """What was noted last."""
