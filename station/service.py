@@ -236,6 +236,8 @@ class Service:
         self._systemd.feed(now.mono)
         seen = lasting(present(state, now))
         self._changes.notice((seen, now.trusted, *self._wrong()))
+        if state.holder is not None and self._backup.busy and self._scheduler.running:
+            self._scheduler.add_job(self._break_off_backup)  # this thread waits for nobody
         self._panel.show(_light(state, wrong=bool(self._troubles or self._sound_missing or self._unheard)))
 
     def _wrong(self) -> tuple[object, ...]:
@@ -282,11 +284,14 @@ class Service:
         coming = (it.broadcast for it in state.casts.values())
         if state.holder is not None or not is_calm(now.wall, coming):
             if self._backup.busy:
-                self._backup.stop()
-                self._backup_begun = None
+                self._break_off_backup()
         elif now.trusted and self._backup_wanted(now):
             self._backup_begun = now
             self._backup.want()
+
+    def _break_off_backup(self) -> None:
+        self._backup.stop()
+        self._backup_begun = None  # so that it is made up for
 
     def _backup_wanted(self, now: Now) -> bool:
         chosen, begun = chosen_at(self._home), self._backup_begun

@@ -103,7 +103,7 @@ def backup_trouble(home: Home, now: int) -> Trouble | None:
 def chosen_at(home: Home) -> int | None:
     """When (wall ms) a person last chose a stick; None while nobody has."""
     mark = _known(home).mark()
-    return mark and mark.chosen_at
+    return mark.chosen_at if mark else None
 
 
 def last_backup(home: Home) -> LastBackup:

@@ -18,7 +18,7 @@ _BYTES = 32
 
 @frozen
 class Mark:
-    """The secret on each of the station's sticks: nobody else can make one. A person last chose one at `chosen_at`."""
+    """The secret on each of the station's sticks. A person last chose one at `chosen_at` (wall ms)."""
 
     secret: str
     chosen_at: int
