@@ -1,4 +1,4 @@
-"""The commands that care for the machine: backup and restore."""
+"""The commands that care for the machine: backup, its sticks, and restore."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +10,11 @@ import click
 from station.care.power import PowerWatch
 from station.cli_shared import json_option, now, print_json, told, who
 from station.desk import backup as desk
+from station.desk import backup_stick
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.settings import SAVED, change_settings
 from station.durable import keep, unfinished
+from station.rules.hours import iso
 from station.stores.config_edit import config_setting
 from station.stores.home import Places, open_home
 
@@ -46,6 +48,50 @@ def restore(where: Places, file: Path) -> None:
     with file.open("rb") as stream, click.progressbar(length=total, label="Phục hồi") as bar:
         desk.restore(where, _Watched(stream, bar.update), file.name, by=who(), now=now())
     click.echo(f"Đã phục hồi vào {where.home}. Khởi động máy phát và trang điều khiển là đài chạy lại.")
+
+
+@click.group(help="USB sao lưu của đài.")
+def stick() -> None:
+    """What is done with backup sticks."""
+
+
+@stick.command(help="Chọn một USB đang cắm (FOLDER là nơi nó được gắn) làm USB sao lưu của đài.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+@told
+def prepare(where: Places, folder: Path) -> None:
+    """Make a stick the station's own."""
+    backup_stick.make_backup_stick(open_home(where), folder.absolute(), by=who(), now=now())
+    click.echo("Từ nay mỗi đêm đài sao lưu vào USB này khi nó được cắm. Ai có USB là có cả đài: giữ kín.")
+
+
+@stick.command("backup", help="Sao lưu ngay vào USB sao lưu đang cắm (máy phát tự chạy lệnh này mỗi đêm).")
+@click.pass_obj
+@told
+def backup_to_stick(where: Places) -> None:
+    """Back up to the stick that is plugged in."""
+    written = backup_stick.back_up_to_stick(open_home(where), by=who(), now=now())
+    click.echo(f"Đã sao lưu vào {written} và đọc lại đúng.")
+
+
+@stick.command(help="Xem USB nào đang cắm, và lần sao lưu sau cùng.")
+@json_option
+@click.pass_obj
+def show(where: Places, *, as_json: bool) -> None:
+    """Show the sticks and how the last backup went."""
+    home = open_home(where)
+    state, zone = backup_stick.stick_state(home), home.config().config.time_zone
+    good_at = state.last.good_at and iso(state.last.good_at, zone)
+    if as_json:
+        trouble = state.last.trouble and attrs.asdict(state.last.trouble)
+        sticks = {"own": [*map(str, state.own)], "others": [*map(str, state.others)]}
+        print_json({**sticks, "good_at": good_at, "size": state.last.size, "trouble": trouble})
+        return
+    for found in (*state.own, *state.others):
+        click.echo(f"{found}: {'USB sao lưu của đài' if found in state.own else 'chưa được chọn'}")
+    click.echo(f"Lần sao lưu vào USB sau cùng: {good_at or 'chưa lần nào'}")
+    if trouble := backup_stick.backup_trouble(home, now()):
+        click.echo(str(trouble))
 
 
 @click.command(
@@ -90,4 +136,4 @@ class _Watched:
         return piece
 
 
-COMMANDS = (backup, restore, set_config, machine)
+COMMANDS = (backup, restore, stick, set_config, machine)

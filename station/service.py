@@ -36,6 +36,7 @@ from station.control.changes import Changes
 from station.control.messages import Answer
 from station.control.server import ControlServer
 from station.desk.alerts import path_state
+from station.desk.backup_stick import backup_trouble, chosen_at, last_backup
 from station.desk.province import NOT_ENROLLED, link
 from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
@@ -44,6 +45,7 @@ from station.desk.timetable import broadcasts, read_plan
 from station.province.errand import Errand
 from station.province.mounts import Mounts
 from station.reception import Reception
+from station.rules.backup import is_calm, is_due
 from station.rules.hours import local
 from station.rules.now import DAY, HOUR, MINUTE, Now
 from station.rules.offer import PREFIX
@@ -73,6 +75,9 @@ _SYNC_SOON = 2 * MINUTE  # ms after the start
 _SYNC_JITTER_S = 100  # of hundreds of stations that got their power back at once no two come together
 _LOOK_FOR_STICK_S = 60
 _NOTE_FAULTS_S = 10
+_LOOK_AFTER_BACKUP_S = 10
+_BACKUP_LONGEST_S = 4 * 3_600
+_BACKUP_AGAIN = 20 * HOUR  # ms after one that failed
 _AHEAD = 2 * DAY
 _BACK = 7 * DAY
 
@@ -128,6 +133,10 @@ class Service:
         )
         self._panel = _open_panel(self._config, self._reception)
         self._errand = Errand([*station, "sync", "--json"], after=self._look_again)
+        self._backup = Errand(
+            [*station, "stick", "backup"], self._plan_soon, _BACKUP_LONGEST_S, about="Sao lưu vào USB"
+        )
+        self._backup_begun: Now | None = None
         self._keeper = Keeper([*station, "listen"], self._somebody_to_hear, self._clock)
         self._mounts = Mounts()
         self._systemd = Notifier()
@@ -166,6 +175,7 @@ class Service:
             control = ControlServer(self._home.places.socket, self._reception.answer)
             threading.Thread(target=self._take_in, name="intake", daemon=True).start()
             self._errand.begin()
+            self._backup.begin()
             self._keeper.begin()
             self._start_jobs()
             self._systemd.ready()
@@ -177,6 +187,7 @@ class Service:
                 self._panel.close()
                 self._scheduler.shutdown(wait=False)
                 self._errand.close()
+                self._backup.close()
                 self._keeper.close()
                 control.close()
                 self._player.close()
@@ -219,6 +230,7 @@ class Service:
         every = {"minutes": _SYNC_MIN, "jitter": _SYNC_JITTER_S, "start_date": soon}
         self._scheduler.add_job(self._synchronise, "interval", **every)
         self._scheduler.add_job(self._look_for_stick, "interval", seconds=_LOOK_FOR_STICK_S)
+        self._scheduler.add_job(self._look_after_backup, "interval", seconds=_LOOK_AFTER_BACKUP_S)
         self._scheduler.add_job(self._look_at_sound)  # it takes a second, and what was on must go on now
         self._scheduler.add_job(self._look_at_sound, "interval", minutes=_LOOK_AT_SOUND_MIN)
         self._scheduler.add_job(self._look_at_power)
@@ -231,6 +243,8 @@ class Service:
         self._systemd.feed(now.mono)
         seen = lasting(present(state, now))
         self._changes.notice((seen, now.trusted, *self._wrong()))
+        if state.holder is not None and self._backup.busy and self._scheduler.running:
+            self._scheduler.add_job(self._break_off_backup)  # this thread waits for nobody
         self._panel.show(_light(state, wrong=bool(self._troubles or self._sound_missing or self._unheard)))
 
     def _wrong(self) -> tuple[object, ...]:
@@ -268,8 +282,35 @@ class Service:
         return Answer(done=True, sentence="Đài đang đồng bộ với tỉnh; có gì mới sẽ vào lịch phát ngay.")
 
     def _look_for_stick(self) -> None:
-        if self._mounts.plugged_in() and self._enrolled():
+        if not self._mounts.plugged_in():
+            return
+        self._backup_begun = None  # what failed on a stick may be mended
+        if self._enrolled():
             self._errand.want()
+
+    def _look_after_backup(self) -> None:
+        """Have a backup while nothing is on or about to be, and break it off as soon as something is."""
+        now, state = self._clock.now(), self._loop.state
+        coming = (it.broadcast for it in state.casts.values())
+        if state.holder is not None or not is_calm(now.wall, coming):
+            if self._backup.busy:
+                self._break_off_backup()
+        elif now.trusted and self._backup_wanted(now):
+            self._backup_begun = now
+            self._backup.want()
+
+    def _break_off_backup(self) -> None:
+        self._backup.stop()
+        self._backup_begun = None  # so that it is made up for
+
+    def _backup_wanted(self, now: Now) -> bool:
+        chosen, begun = chosen_at(self._home), self._backup_begun
+        if chosen is None or self._backup.busy:
+            return False
+        if begun and now.mono - begun.mono < _BACKUP_AGAIN and begun.wall >= chosen:
+            return False
+        good_at = last_backup(self._home).good_at
+        return is_due(now.wall, good_at, self._config.station.hours) and self._mounts.any_stick()
 
     def _enrolled(self) -> bool:
         return load_enrolment(self._home.places.province) is not None
@@ -307,7 +348,11 @@ class Service:
         planned = broadcasts(self._home, in_force, since, now.wall + _AHEAD)
         restart = () if plan.config == self._config or plan.config_troubles else (_RESTART,)
         province = link(self._home, now.wall)
-        wrong = (province.wrong if province else None, path_state(self._home, now).trouble)
+        wrong = (
+            province.wrong if province else None,
+            path_state(self._home, now).trouble,
+            backup_trouble(self._home, now.wall),
+        )
         self._report((*plan.troubles, *restart, *self._panel.troubles, *filter(None, wrong)))
         self._loop.post(TimetablePlanned(planned))
         self._planned_at = now.wall

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol, cast
@@ -24,10 +24,12 @@ from station.stores.database import VERSION
 from station.stores.enrolment import ENROLMENT
 from station.stores.places import Places
 
+Pieces = Generator[bytes, None, None]
+
 _FORMAT = 1
 _LIST = "loa-xa.json"
 _DATABASE = "station.db"
-_FOLDERS = ("schedules", "province", "satellites", "library", "voices")
+_FOLDERS = ("schedules", "province", "satellites", "backup", "library", "voices")
 _FILES = ("station.toml", "order.toml", "swap-days.toml", "cach-doc.toml", "page.key", _DATABASE)
 _SECRETS = (ENROLMENT,)  # and every key
 _CHUNK = 1 << 18  # bytes
@@ -61,7 +63,12 @@ def members(places: Places, *, recordings: bool) -> tuple[Member, ...]:
         Member("cach-doc.toml", places.dictionary),
         Member("page.key", places.home / "page.key"),
     ]
-    folders = [("schedules", places.schedules), ("province", places.province), ("satellites", places.satellites)]
+    folders = [
+        ("schedules", places.schedules),
+        ("province", places.province),
+        ("satellites", places.satellites),
+        ("backup", places.backup),
+    ]
     if recordings:
         folders += [("library", places.home / "library"), ("voices", places.voices)]
     found = [
@@ -73,10 +80,13 @@ def members(places: Places, *, recordings: bool) -> tuple[Member, ...]:
     return tuple(it for it in (*single, *found) if it.path.is_file())
 
 
-def archive(places: Places, made: str, *, recordings: bool) -> Iterator[bytes]:
-    """The bytes of a backup that is `made` (ISO 8601) now, one piece after the other."""
+def archive(places: Places, made: str, *, recordings: bool, beside: Path | None = None) -> Pieces:
+    """The bytes of a backup that is `made` (ISO 8601) now, one piece after the other.
+
+    Meanwhile a copy of the database lies in the home, or in the folder `beside` which the backup goes to.
+    """
     listed: dict[str, Any] = {}
-    with unfinished(places.home) as copy:
+    with unfinished(beside or places.home) as copy:
         _copy_database(places.home / _DATABASE, copy.path)
         for member in (Member(_DATABASE, copy.path), *members(places, recordings=recordings)):
             try:
@@ -105,6 +115,11 @@ def _weight(folder: Path) -> int:
             return sum(_weight(Path(it.path)) if it.is_dir() else it.stat().st_size for it in entries)
     except FileNotFoundError:  # or one of them went meanwhile
         return 0
+
+
+def check_whole(file: Readable) -> None:
+    """Read all of a backup. Raises `Refused` unless each file in it is as it was when it was packed."""
+    _each(file, lambda stream, _: _weighed(stream))
 
 
 @contextmanager
@@ -137,6 +152,7 @@ def unpacked(file: Readable, place: Path) -> Iterator[Path]:
 def _copy_database(database: Path, copy: Path) -> None:
     """A copy as of one instant, whoever writes meanwhile."""
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        target.execute("PRAGMA journal_mode = OFF")  # a copy that is broken off is thrown away
         source.backup(target, pages=_PAGES, sleep=0.01)
 
 
@@ -175,6 +191,11 @@ def _check_free(place: Path) -> None:
 
 
 def _unpack(file: Readable, folder: Path) -> None:
+    _each(file, lambda stream, name: _write(stream, folder / name))
+
+
+def _each(file: Readable, take: Callable[[Any, PurePosixPath], dict[str, Any]]) -> None:
+    """Have each file of a backup taken, by its stream and place; `take` gives its size and sha256."""
     found: dict[str, Any] = {}
     told: dict[str, Any] | None = None
     try:
@@ -187,7 +208,7 @@ def _unpack(file: Readable, folder: Path) -> None:
                 if member.name == _LIST:
                     told = json.loads(stream.read())
                 else:
-                    found[member.name] = _write(stream, folder / _safe(member.name))
+                    found[member.name] = take(stream, _safe(member.name))
     except (tarfile.TarError, EOFError, ValueError):
         raise _not_whole() from None
     if told is None or told.get("files") != found or _DATABASE not in found:
@@ -216,6 +237,14 @@ def _write(stream: Any, path: Path) -> dict[str, Any]:
         file.flush()
         os.fsync(file.fileno())
         return {"size": file.tell(), "sha256": digest.hexdigest()}
+
+
+def _weighed(stream: Any) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    while piece := stream.read(_CHUNK):
+        digest.update(piece)
+        size += len(piece)
+    return {"size": size, "sha256": digest.hexdigest()}
 
 
 def _check_database(path: Path) -> None:

@@ -1,8 +1,8 @@
 """The backup: one file that holds the station, and a new machine's home made of it."""
 
-from collections.abc import Iterator
+from pathlib import Path
 
-from station.care.archive import Readable, archive, size, unpacked
+from station.care.archive import Pieces, Readable, archive, size, unpacked
 from station.desk.permits import permit
 from station.rules.hours import iso, local
 from station.rules.roles import Deed
@@ -21,12 +21,18 @@ def backup_size(home: Home, *, recordings: bool) -> int:
     return size(home.places, recordings=recordings)
 
 
-def back_up(home: Home, *, recordings: bool, by: str, now: int) -> Iterator[bytes]:
+def back_up(home: Home, *, recordings: bool, by: str, now: int) -> Pieces:
     """The bytes of a backup, as it is read; without `recordings` it is small, and they must be sent again."""
     permit(Deed.MACHINE)
     with home.engine.begin() as connection:
         write_audit(connection, now, by, "sao lưu", "" if recordings else "không kèm bản ghi âm")
-    return archive(home.places, iso(now, home.config().config.time_zone), recordings=recordings)
+    return packed(home, now, recordings=recordings)
+
+
+def packed(home: Home, now: int, *, recordings: bool = True, beside: Path | None = None) -> Pieces:
+    """The bytes of a backup, for whoever has noted who wants it; see `archive`."""
+    made = iso(now, home.config().config.time_zone)
+    return archive(home.places, made, recordings=recordings, beside=beside)
 
 
 def restore(where: Places, backup: Readable, name: str, *, by: str, now: int) -> None:

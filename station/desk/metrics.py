@@ -16,6 +16,7 @@ from station.care.disk import read_disk
 from station.care.heat import heat
 from station.control.client import AT_ONCE, PlayerDown, ask
 from station.control.messages import Status
+from station.desk.backup_stick import last_backup
 from station.desk.province import link
 from station.rules.now import SECOND
 from station.rules.step.actions import Result
@@ -50,6 +51,9 @@ class _Station(Collector):
         yield from self._broadcasts()
         yield from self._link()
         yield from self._disk()
+        backup = last_backup(self._home).good_at
+        told = "When the last good backup on the station's stick was made."
+        yield from _known("loaxa_last_backup_timestamp_seconds", told, backup and backup / SECOND)
         yield from _known("loaxa_temperature_celsius", "The processor's temperature.", heat())
 
     def _player(self) -> dict[str, Any] | None:

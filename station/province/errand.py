@@ -1,4 +1,4 @@
-"""The errand to the province: a child of its own, of low priority, so that nothing of the link is felt on air."""
+"""Errands, as to the province: a child of its own, of low priority, so that nothing of it is felt on air."""
 
 import logging
 import subprocess
@@ -17,13 +17,20 @@ _log = logging.getLogger(__name__)
 class Errand:
     """Runs `command` whenever it is wanted, one at a time, in a thread of its own; `after` each, however it ended.
 
-    Wanted again while it runs, it runs once more. It dies with this process.
+    Wanted again while it runs, it runs once more. It dies with this process. The journal calls it `about`.
     """
 
-    def __init__(self, command: Sequence[str], after: Callable[[], None], longest_s: float = _LONGEST_S) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        after: Callable[[], None],
+        longest_s: float = _LONGEST_S,
+        about: str = "Đồng bộ với tỉnh",
+    ) -> None:
         self._command = limited(command, nice=19, memory=_MEMORY, idle=True)
         self._after = after
         self._longest_s = longest_s
+        self._about = about
         self._wanted = threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
@@ -31,7 +38,7 @@ class Errand:
 
     def begin(self) -> None:
         """Wait for being wanted from now on."""
-        threading.Thread(target=self._serve, name="province", daemon=True).start()
+        threading.Thread(target=self._serve, name="errand", daemon=True).start()
 
     @property
     def busy(self) -> bool:
@@ -42,12 +49,17 @@ class Errand:
         """Run it as soon as it does not run."""
         self._wanted.set()
 
+    def stop(self) -> None:
+        """End what runs, until it is wanted again."""
+        with self._lock:
+            if self._child and self._child.poll() is None:
+                kill(self._child)
+
     def close(self) -> None:
         """Run it no more, and end what runs."""
         with self._lock:
             self._closed = True
-            if self._child:
-                kill(self._child)
+        self.stop()
         self._wanted.set()  # so that its thread sees it
 
     def _serve(self) -> None:
@@ -55,7 +67,7 @@ class Errand:
             try:
                 self._run()
             except Exception:  # noqa: BLE001 - the next one may find what this one lacked
-                _log.exception("synchronising could not be started")
+                _log.exception("an errand could not be started")
 
     def _run(self) -> None:
         child = self._started()
@@ -63,11 +75,11 @@ class Errand:
             return
         try:
             _, said = child.communicate(timeout=self._longest_s)
-            _log.info("%s", _ended(child.returncode, said))
+            _log.info("%s", self._ended(child.returncode, said))
         except subprocess.TimeoutExpired:
             kill(child)
             child.communicate()
-            _log.error("Đồng bộ với tỉnh quá %s giây chưa xong nên đã dừng; lần sau nhận tiếp.", self._longest_s)
+            _log.error("%s quá %s giây chưa xong nên đã dừng; sẽ làm lại.", self._about, self._longest_s)
         finally:
             self._child = None
             self._after()
@@ -90,8 +102,7 @@ class Errand:
                 self._wanted.clear()  # what is wanted from now on is another run
             return self._child
 
-
-def _ended(status: int, said: str) -> str:
-    if status < 0:
-        return f"Đồng bộ với tỉnh bị ngắt (tín hiệu {-status}); lần sau nhận tiếp."
-    return f"Đồng bộ với tỉnh: {' '.join(said.split())[-_TOLD:]}" if status else "Đã đồng bộ với tỉnh."
+    def _ended(self, status: int, said: str) -> str:
+        if status < 0:
+            return f"{self._about} bị ngắt (tín hiệu {-status}); sẽ làm lại."
+        return f"{self._about}: {' '.join(said.split())[-_TOLD:]}" if status else f"{self._about}: xong."

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from station.province import told
+from station.province.mounts import MOUNTED, folders
 from station.province.source import Flow
 
-_MOUNTED = (Path("/media"), Path("/mnt"), Path("/run/media"))
 _PIECE = 64 << 10  # bytes
 _NAMED = "loa-xa"  # the folder of a stick that holds other things too
 _MARK = "metadata/timestamp.json"
@@ -57,7 +57,7 @@ def stick(folder: Path) -> Stick:
     return Stick(folder / _NAMED if (folder / _NAMED).is_dir() else folder)
 
 
-def sticks(mounted: Iterable[Path] = _MOUNTED) -> tuple[Stick, ...]:
+def sticks(mounted: Iterable[Path] = MOUNTED) -> tuple[Stick, ...]:
     """Every stick that is plugged in and holds a tree, one or two folders below where sticks are mounted."""
     found = (folder for root in mounted for folder in _two_levels(root))
     trees = (tree for folder in found for tree in (folder, folder / _NAMED) if os.path.isfile(tree / _MARK))  # noqa: PTH113 - it says no where Path.is_file raises
@@ -65,13 +65,6 @@ def sticks(mounted: Iterable[Path] = _MOUNTED) -> tuple[Stick, ...]:
 
 
 def _two_levels(root: Path) -> Iterator[Path]:
-    for folder in _folders(root):
+    for folder in folders(root):
         yield folder
-        yield from _folders(folder)
-
-
-def _folders(folder: Path) -> list[Path]:
-    try:
-        return sorted(it for it in folder.iterdir() if it.is_dir())
-    except OSError:
-        return []
+        yield from folders(folder)

@@ -60,6 +60,11 @@ class Places:
         return self.home / "satellites"
 
     @property
+    def backup(self) -> Path:
+        """By what the station knows its backup sticks, and how the last backup went."""
+        return self.home / "backup"
+
+    @property
     def province(self) -> Path:
         """What the station knows of its province: enrolment, signed metadata, what is still arriving."""
         return self.home / "province"

@@ -63,7 +63,7 @@ def test_a_running_player_takes_the_news(station: RunningStation, tree: Tree, tm
         assert sync(station).done
         wait_until(lambda: station.status()["sync"]["good_at"], 30)
         wait_until(lambda: ("Thông báo", "approved") in titles(station), 30, every=0.5)
-    wait_until(lambda: "Đã đồng bộ với tỉnh." in station.log, 20)
+    wait_until(lambda: "Đồng bộ với tỉnh: xong." in station.log, 20)
     told = station.status()["sync"]
     assert (told["province"], told["source"]) == ("Tỉnh Thử", server.plain_tree)
     assert (told["trouble"], told["loud"]) == (None, False)

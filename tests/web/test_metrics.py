@@ -15,6 +15,7 @@ from station.care.disk import Disk
 from station.care.power import Power, decoded
 from station.rules.now import HOUR, MINUTE
 from station.rules.roles import Role
+from station.stores.backups import Backups, LastBackup
 from station.stores.home import Home
 from station.stores.listening import Listening, ListeningFile
 from tests.airing import air
@@ -81,6 +82,7 @@ def test_what_a_prometheus_scrapes(home: Home, client: FlaskClient, stranger: Fl
     air(home.log, SEEN - HOUR)
     air(home.log, SEEN - 2 * HOUR)
     air(home.log, SEEN - 3 * HOUR, result="cut", reason="Lan đã bấm Dừng phát.", sounded=MINUTE)
+    Backups(home.places.backup).note(LastBackup(SEEN, 5))
     found = figures(stranger, address(client))
     told = {
         ("loaxa_player_up",): 1,
@@ -105,6 +107,7 @@ def test_what_a_prometheus_scrapes(home: Home, client: FlaskClient, stranger: Fl
         ("loaxa_broadcasts_total", "cut"): 1,
         ("loaxa_broadcasts_total", "missed"): 0,
         ("loaxa_broadcasts_total", "failed"): 0,
+        ("loaxa_last_backup_timestamp_seconds",): SEEN / 1000,
         ("loaxa_last_sync_timestamp_seconds",): GOOD.good_at / 1000,
     }
     assert {name: found.get(name) for name in told} == told

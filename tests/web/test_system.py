@@ -3,6 +3,7 @@
 import io
 import re
 import tarfile
+from pathlib import Path
 
 import attrs
 import pytest
@@ -12,10 +13,12 @@ from sqlalchemy import select
 from station.care.disk import Disk
 from station.care.power import decoded
 from station.control.messages import Answer, Restart, TryZone
+from station.desk import backup_stick
+from station.rules.roles import Role
 from station.stores.database import audit
 from station.stores.home import Home
 from tests.web.asking import post
-from tests.web.states import STATES, STATUS
+from tests.web.states import SEEN, STATES, STATUS
 
 ROOT = "/he-thong/"
 SETTINGS = "/he-thong/cai-dat"
@@ -219,3 +222,43 @@ def test_the_backup_is_one_file_and_noted(home: Home, client: FlaskClient, playe
         assert {"station.db", "station.toml", "page.key", "loa-xa.json"} <= set(names)
         assert any(name.startswith("library/originals/") for name in names) == bool(recordings)
     assert deeds(home)[-2:] == [("Lan", "sao lưu", ""), ("Lan", "sao lưu", "không kèm bản ghi âm")]
+
+
+@pytest.fixture
+def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for a stick that is plugged in."""
+    folder = tmp_path / "KINGSTON"
+    folder.mkdir()
+    monkeypatch.setattr(backup_stick, "plugged", lambda: iter([folder]))
+    return folder
+
+
+def test_a_stick_is_chosen_and_the_page_tells_when_it_got_a_backup(
+    home: Home,
+    client: FlaskClient,
+    player,  # noqa: ARG001
+    stick: Path,
+):
+    assert "Dùng USB KINGSTON để sao lưu" in client.get(ROOT).text
+    assert not list(stick.iterdir())
+    post(client, "/he-thong/usb-sao-luu", ROOT, stick=str(stick))
+    assert deeds(home)[-1] == ("Lan", "chọn USB sao lưu", "KINGSTON")
+    shown = client.get(ROOT).text
+    assert "USB sao lưu đang cắm: KINGSTON." in shown
+    assert "Dùng USB" not in shown
+    backup_stick.back_up_to_stick(home, by="máy", now=SEEN)
+    assert "Lần sau cùng: 17:08 23/11/2026" in client.get(ROOT).text
+    assert len(list(stick.glob("*/*.tar"))) == 1
+
+
+def test_only_what_is_plugged_in_is_chosen(home: Home, client: FlaskClient, player, stick: Path):  # noqa: ARG001
+    post(client, "/he-thong/usb-sao-luu", ROOT, stick=str(stick.parent))
+    assert "Không thấy USB ấy trong máy." in client.get(ROOT).text
+    assert not (stick.parent / "loa-xa-sao-luu").exists()
+    assert deeds(home)[-1][1] != "chọn USB sao lưu"
+
+
+def test_who_is_no_technician_chooses_no_stick(someone, player, stick: Path):  # noqa: ARG001
+    operator = someone("Hoa", Role.OPERATOR)
+    assert post(operator, "/he-thong/usb-sao-luu", ROOT, stick=str(stick)).status_code == 403
+    assert not list(stick.iterdir())

@@ -1,5 +1,7 @@
 """Hệ thống: the machine, its zones, and what only its technician needs now and then."""
 
+from pathlib import Path
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -7,6 +9,7 @@ from werkzeug.wrappers import Response
 from station.care.power import Power
 from station.desk import orders
 from station.desk.backup import back_up, backup_name, backup_size
+from station.desk.backup_stick import backup_trouble, make_backup_stick, stick_state
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.province import link, link_json
 from station.rules.hours import iso
@@ -44,6 +47,8 @@ def system() -> str:
         local=here.local,
         scrape_config=scrape_config(),
         sizes=[backup_size(home, recordings=it) for it in (True, False)],
+        sticks=stick_state(home),
+        stick_trouble=backup_trouble(home, here.now()),
     )
 
 
@@ -87,6 +92,18 @@ def backup() -> Response:
     response = Response(pieces, mimetype="application/x-tar")
     response.headers.set("Content-Disposition", "attachment", filename=backup_name(home, now))
     return response
+
+
+@pages.post("/usb-sao-luu")
+@needs(Deed.MACHINE)
+def choose_stick() -> Response:
+    """Make a stick that is plugged in the station's own."""
+    try:
+        make_backup_stick(here.home(), Path(request.form.get("stick", "")), by=here.person(), now=here.now())
+        here.tell("Từ nay mỗi đêm đài sao lưu vào USB này khi nó được cắm.")
+    except Refused as refusal:
+        here.tell(str(refusal.trouble), done=False)
+    return redirect(url_for("system.system"))
 
 
 def _trial(name: str, reason: str = "", trouble: Trouble | None = None) -> str:
