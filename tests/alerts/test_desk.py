@@ -148,7 +148,7 @@ def test_the_path_is_troubled_once_no_test_came_for_a_day_and_a_half(station: He
     never = desk.path_state(home, now(37 * HOUR))
     assert never.tested_at is None and never.trouble is not None
     assert "Chưa lần nào" in never.trouble.what and never.trouble.still and never.trouble.mend
-    station.hear(sending.message(status=Status.TEST), "thu")
+    station.hear(sending.message(status=Status.TEST, sender="thu"), "thu")
     path = desk.path_state(home, now(35 * HOUR))
     assert path.tested_at is not None and path.trouble is None
     late = desk.path_state(home, now(37 * HOUR)).trouble

@@ -104,6 +104,7 @@ def test_signed_nonsense_is_refused_with_a_reason(station: Hearing, sending: Sen
         ({"severity": Severity.SEVERE, "groups": ("xa-00001",)}, "xa-loa", "không được phép"),
         ({"severity": Severity.MINOR}, "xa-loa", "không được phép"),
         ({}, "thu", "không được phép"),
+        ({"sender": "xa-loa"}, "pctt", "khác với người đã ký"),
         ({"status": Status.DRAFT}, "pctt", "Draft"),
         ({"kind": MessageType.ACK}, "pctt", "Ack"),
     ],
@@ -111,7 +112,7 @@ def test_signed_nonsense_is_refused_with_a_reason(station: Hearing, sending: Sen
 def test_what_its_sender_may_not_say_is_refused_with_a_reason(
     station: Hearing, sending: Sending, more, sender, word
 ):
-    message = sending.message(**more)
+    message = sending.message(**{"sender": sender, **more})
     verdict = station.hear(message, sender)
     assert verdict.decision is Decision.REFUSE
     assert word in verdict.reason
@@ -152,7 +153,7 @@ def test_who_is_enrolled_with_nobody_believes_nobody(home):
 
 
 def test_a_silent_test_is_noted(station: Hearing, sending: Sending):
-    verdict = station.hear(sending.message(status=Status.TEST), "thu")
+    verdict = station.hear(sending.message(status=Status.TEST, sender="thu"), "thu")
     assert verdict.decision is Decision.NOTE
     assert station.home.alerts.last_test() == pytest.approx(here(), abs=30_000)
 

@@ -66,7 +66,7 @@ def test_an_order_is_aired_and_the_province_hears_what_became_of_it(
 def test_where_the_broker_lets_nobody_in_it_is_told_and_polled(
     station: RunningStation, office: Office, tmp_path: Path
 ):
-    test = office.message(status=Status.TEST)
+    test = office.message(status=Status.TEST, sender="thu")
     office.list(office.seal(test, "thu"))
     with ProvinceServer(office.work, tmp_path / "nginx") as server:
         office.let_in(station, server.plain_tree, token="sai")

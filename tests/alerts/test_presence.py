@@ -141,7 +141,7 @@ def test_what_became_of_an_alert_is_told_as_it_becomes(station: Hearing, presenc
     home = station.home
     presence.begin()
     aired = station.sending.message(severity=Severity.EXTREME)
-    test = station.sending.message(status=Status.TEST)
+    test = station.sending.message(status=Status.TEST, sender="thu")
     late = station.sending.message(sent=station.clock.now().wall // SECOND * SECOND - 2 * HOUR)
     for it, sender in ((aired, "pctt"), (test, "thu"), (late, "pctt"), (aired, "thu")):
         station.hear(it, sender)

@@ -25,7 +25,7 @@ def alert(identifier: str = "lu-1", sent: int = SENT, groups: tuple[str, ...] = 
     """A flood, sent at two in the afternoon and in force for two hours."""
     usual = Alert(
         identifier=identifier,
-        sender="pctt@hagiang.example",
+        sender="pctt",
         sent=sent,
         status=Status.ACTUAL,
         kind=MessageType.ALERT,

@@ -9,7 +9,7 @@ from station.rules.now import MINUTE
 SEEN = int(dt.datetime.fromisoformat("2026-11-23T17:08:21+07:00").timestamp() * 1000)  # wall ms
 # Of what `alerted.everything` sends, known beforehand by whoever asks for their pages.
 AIRED_ALERT, PROPOSED_ALERT, EXERCISE_ALERT, FEED_ALERT = (
-    Reference("pctt@hagiang.example", f"tin-{number}", SEEN - MINUTE).id for number in (1, 2, 3, 4)
+    Reference("pctt", f"tin-{number}", SEEN - MINUTE).id for number in (1, 2, 3, 4)
 )
 
 

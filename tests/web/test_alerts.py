@@ -159,7 +159,7 @@ def test_all_of_one(client: FlaskClient, outside: Outside):
         "Vùng thử",
         "17:07:21 23/11/2026",
         "18:08:21 23/11/2026",
-        "pctt@hagiang.example",
+        alert.sender,
         alert.identifier,
         "tỉnh gửi thẳng",
         "Không có bản đọc gửi kèm",

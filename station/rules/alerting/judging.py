@@ -52,6 +52,8 @@ def check(alert: Alert, sender: Sender, groups: frozenset[str], now: Now, newest
     believed (wall ms) is taken then.
     """
     check_kind(alert)
+    if alert.sender != sender.name:  # or a sender could take what another one's message is going to be known by
+        raise refused("Bản tin ghi nơi gửi khác với người đã ký nó.")
     if not sender.may_send(alert):
         raise refused(f"{sender.title} không được phép gửi tin mức này hoặc cho vùng này.")
     if not alert.groups & groups:
