@@ -44,15 +44,15 @@ def keep(file: Unfinished, place: Path) -> None:
     """Move a finished file to `place`, on the same filesystem; on return it survives a power cut."""
     settle(file)
     file.path.replace(place)
-    _sync_folder(place.parent)
+    sync_folder(place.parent)
 
 
 def keep_folder(folder: Path, place: Path) -> None:
     """Move a folder whose files are on the card to `place`, where nothing is or an empty one; durable on return."""
     for inner in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        _sync_folder(inner)
+        sync_folder(inner)
     folder.rename(place)
-    _sync_folder(place.parent)
+    sync_folder(place.parent)
 
 
 def keep_if_noted(file: Unfinished, place: Path) -> None:
@@ -65,7 +65,7 @@ def keep_if_noted(file: Unfinished, place: Path) -> None:
     twin = file.path.with_name(f"{file.path.stem}-twin{_SUFFIX}")
     os.link(file.path, twin)
     twin.replace(place)
-    _sync_folder(place.parent)
+    sync_folder(place.parent)
 
 
 @contextmanager
@@ -127,7 +127,8 @@ def _locked_file(folder: Path) -> tuple[Path, BinaryIO]:
         stream.close()  # a sweep took it between its making and its locking
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have it on the card what a folder holds: on return names that were made in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -88,7 +88,7 @@ class Reception:
                 return self._play(self._broadcast(request))
             case AirAlert(alert, who):
                 return _told(self._air(alert, who).result(ON_AIR))
-            case WithdrawAlert(alert, _, reason):
+            case WithdrawAlert(alert, reason):
                 return _told(self._withdraw(alert, reason).result(ON_AIR))
             case Stop(who):
                 return _told(self._loop.order(lambda number: StopOrdered(number, who)).result(ON_AIR))

@@ -74,7 +74,7 @@ class Airing:
 
     def _withdraw(self, alert: Kept) -> None:
         with suppress(PlayerDown):
-            ask(self._home.places.socket, WithdrawAlert(alert.id, alert.sender_title, _WHY[Ended(alert.ended)]))
+            ask(self._home.places.socket, WithdrawAlert(alert.id, _WHY[Ended(alert.ended)]))
             self._withdrawn.add(alert.id)
 
     def _air(self, alert: Kept) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
+from station.durable import sync_folder
 from station.rules.alerting.alert import MessageType, Reference, Severity, Status
 from station.rules.trouble import Refused, Trouble
 
@@ -82,7 +83,7 @@ class AlertLog:
             stream.flush()
             os.fsync(stream.fileno())
         if fresh:
-            _sync(self._work)
+            sync_folder(self._work)
 
 
 def in_force(log: Iterable[Sent], now: int) -> tuple[Sent, ...]:
@@ -134,11 +135,3 @@ def _read(line: bytes) -> Sent | None:
 
 def _is_whole(descriptor: int, length: int) -> bool:
     return os.pread(descriptor, 1, length - 1) == b"\n"
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -78,7 +78,6 @@ class WithdrawAlert:
     """Let an alert be silent that was cancelled or replaced, on air or not."""
 
     alert: str
-    who: str
     reason: str
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from station.stores.home import Home
+from tests.alerts.feed_server import FeedServer
 from tests.alerts.province import CODE, TOKEN, Desk, Office, push_of
 from tests.alerts.sending import Hearing, Sending, hearing
 from tests.rig.broker import Broker
@@ -38,6 +39,21 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 @pytest.fixture
 def office(tmp_path: Path, broker: Broker) -> Office:
     return Office(tmp_path / "tinh", push_of(broker))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[FeedServer]:
+    """Of feeds, without TLS."""
+    with FeedServer(tmp_path / "web") as made:
+        yield made
+
+
+@pytest.fixture
+def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FeedServer]:
+    """Of feeds, with TLS by an authority that is trusted."""
+    with FeedServer(tmp_path / "web", tmp_path / "tls") as made:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(made.authority))
+        yield made
 
 
 @pytest.fixture

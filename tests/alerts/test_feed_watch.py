@@ -39,12 +39,6 @@ CODED = "<areaDesc>Xã</areaDesc><geocode><valueName>dvhc</valueName><value>2416
 IMPATIENT = Patience(silence=2, head=4)  # with who never answers
 
 
-@pytest.fixture
-def server(tmp_path):
-    with FeedServer(tmp_path / "web") as server:
-        yield server
-
-
 def watch(address, *, taken=lambda _: False, place=None, patience=None, **changes) -> Watch:
     return Watch("thu", evolve(FEED, address=address, **changes), place, taken, Clock(), patience)
 

@@ -23,7 +23,6 @@ from station.rules.trouble import Refused
 from station.stores.feed_states import FeedStates
 from station.stores.home import open_home, places
 from tests.alerts.feed_files import ELSEWHERE, SENDER, atom, cap, holding, info, instant
-from tests.alerts.feed_server import FeedServer
 from tests.province.odd_server import OddServer, answer
 from tests.rig.tapes import noise, write_tape
 from tests.rig.waiting import wait_until
@@ -58,19 +57,6 @@ class Later(Clock):
         self.read += 1
         now = super().now()
         return evolve(now, wall=now.wall + self.by, mono=now.mono + self.by, trusted=self.trusted)
-
-
-@pytest.fixture
-def server(tmp_path):
-    with FeedServer(tmp_path / "web") as server:
-        yield server
-
-
-@pytest.fixture
-def secret(tmp_path, monkeypatch):
-    with FeedServer(tmp_path / "web", tmp_path / "tls") as server:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.authority))
-        yield server
 
 
 class Station:

@@ -2,30 +2,14 @@
 
 import json
 
-import pytest
-
 from station.clock import Clock
 from station.desk import alerts as alerts_desk
 from station.rules.alerting.policy import Decision
 from station.stores.home import open_home, places
 from tests.alerts.feed_files import atom, cap, holding
-from tests.alerts.feed_server import FeedServer
 from tests.alerts.test_feeds import FEED, OURS, RULE
 from tests.rig.waiting import wait_until
 from tests.running import CONFIG, RunningStation
-
-
-@pytest.fixture
-def server(tmp_path):
-    with FeedServer(tmp_path / "web") as server:
-        yield server
-
-
-@pytest.fixture
-def secret(tmp_path, monkeypatch):
-    with FeedServer(tmp_path / "web", tmp_path / "tls") as server:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.authority))
-        yield server
 
 
 def running_station(folder, server, more: str) -> RunningStation:

@@ -12,25 +12,8 @@ import pytest
 
 from station.alerts.keeper import Keeper
 from station.clock import Clock
+from tests.rig.children import STAYS, Ran, gone
 from tests.rig.waiting import wait_until, wall_ms
-
-# It notes its process id, and then does as it is told.
-CHILD = "import os, signal, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); "
-STAYS = CHILD + "signal.pause()"
-
-
-class Ran:
-    """What was run: process ids in order."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "ran"
-
-    def command(self, does: str) -> list[str]:
-        return [sys.executable, "-c", does, str(self._file)]
-
-    @property
-    def pids(self) -> list[int]:
-        return [int(it) for it in self._file.read_text().split()] if self._file.exists() else []
 
 
 @pytest.fixture
@@ -50,10 +33,6 @@ def keep(ran: Ran) -> Iterator[Callable[..., Keeper]]:
     yield make
     for it in begun:
         it.close()
-
-
-def gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
 
 
 def test_it_is_begun_again_when_it_ends_and_each_time_later(keep, ran: Ran):

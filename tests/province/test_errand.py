@@ -11,38 +11,26 @@ from pathlib import Path
 import pytest
 
 from station.province.errand import Errand
+from tests.rig.children import CHILD, STAYS, Ran, gone
 from tests.rig.waiting import wait_until
 
-# It notes its process id, and then does as it is told.
-CHILD = "import os, signal, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); "
-HANGS = CHILD + "signal.pause()"
 
+class Told(Ran):
+    """What was run, and how often the end was told."""
 
-class Ran:
-    """What was run: process ids in order, and how often the end was told."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "ran"
-        self.ended = 0
-
-    def command(self, does: str) -> list[str]:
-        return [sys.executable, "-c", does, str(self._file)]
-
-    @property
-    def pids(self) -> list[int]:
-        return [int(it) for it in self._file.read_text().split()] if self._file.exists() else []
+    ended = 0
 
     def end(self) -> None:
         self.ended += 1
 
 
 @pytest.fixture
-def ran(tmp_path: Path) -> Ran:
-    return Ran(tmp_path)
+def ran(tmp_path: Path) -> Told:
+    return Told(tmp_path)
 
 
 @pytest.fixture
-def errand(ran: Ran) -> Iterator[Callable[..., Errand]]:
+def errand(ran: Told) -> Iterator[Callable[..., Errand]]:
     begun: list[Errand] = []
 
     def make(does: str, **more: float) -> Errand:
@@ -55,11 +43,7 @@ def errand(ran: Ran) -> Iterator[Callable[..., Errand]]:
         it.close()
 
 
-def gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
-
-
-def test_it_runs_quietly_and_its_end_is_told(errand, ran: Ran, caplog):
+def test_it_runs_quietly_and_its_end_is_told(errand, ran: Told, caplog):
     caplog.set_level("INFO")
     told = errand(CHILD + "print('Mạng bị ngắt.', file=sys.stderr); sys.exit(os.getpriority(os.PRIO_PROCESS, 0))")
     assert not told.busy
@@ -72,8 +56,8 @@ def test_it_runs_quietly_and_its_end_is_told(errand, ran: Ran, caplog):
     assert len(ran.pids) == 2
 
 
-def test_of_many_wishes_one_runs_and_one_follows(errand, ran: Ran):
-    wanted = errand(HANGS)
+def test_of_many_wishes_one_runs_and_one_follows(errand, ran: Told):
+    wanted = errand(STAYS)
     wanted.want()
     wait_until(lambda: len(ran.pids) == 1)
     for _ in range(5):
@@ -87,8 +71,8 @@ def test_of_many_wishes_one_runs_and_one_follows(errand, ran: Ran):
     assert len(ran.pids) == 2
 
 
-def test_what_hangs_is_killed_and_the_next_one_runs(errand, ran: Ran, caplog):
-    hanging = errand(HANGS, longest_s=0.5)
+def test_what_hangs_is_killed_and_the_next_one_runs(errand, ran: Told, caplog):
+    hanging = errand(STAYS, longest_s=0.5)
     for number in (1, 2):
         hanging.want()
         wait_until(lambda number=number: ran.ended == number)
@@ -96,7 +80,7 @@ def test_what_hangs_is_killed_and_the_next_one_runs(errand, ran: Ran, caplog):
     assert "chưa xong nên đã dừng" in caplog.text
 
 
-def test_it_has_bounds(errand, ran: Ran, caplog):
+def test_it_has_bounds(errand, ran: Told, caplog):
     caplog.set_level("INFO")
     greedy = errand(CHILD + "bytes(1 << 30)")
     greedy.want()
@@ -104,9 +88,9 @@ def test_it_has_bounds(errand, ran: Ran, caplog):
     assert "MemoryError" in caplog.text
 
 
-def test_what_cannot_be_started_is_told_and_tried_again_when_wanted(ran: Ran, monkeypatch, caplog):
+def test_what_cannot_be_started_is_told_and_tried_again_when_wanted(ran: Told, monkeypatch, caplog):
     monkeypatch.setenv("PATH", "/nowhere")
-    errand = Errand(ran.command(HANGS), ran.end)
+    errand = Errand(ran.command(STAYS), ran.end)
     errand.begin()
     for _ in range(2):
         caplog.clear()
@@ -116,8 +100,8 @@ def test_what_cannot_be_started_is_told_and_tried_again_when_wanted(ran: Ran, mo
     errand.close()
 
 
-def test_closed_it_ends_and_runs_no_more(errand, ran: Ran):
-    closed = errand(HANGS)
+def test_closed_it_ends_and_runs_no_more(errand, ran: Told):
+    closed = errand(STAYS)
     closed.want()
     wait_until(lambda: len(ran.pids) == 1)
     closed.close()
@@ -128,11 +112,11 @@ def test_closed_it_ends_and_runs_no_more(errand, ran: Ran):
     assert len(ran.pids) == 1
 
 
-def test_it_dies_with_the_process_that_it_is_of(ran: Ran):
+def test_it_dies_with_the_process_that_it_is_of(ran: Told):
     player = f"""
 import signal
 from station.province.errand import Errand
-errand = Errand({ran.command(HANGS)!r}, lambda: None)
+errand = Errand({ran.command(STAYS)!r}, lambda: None)
 errand.begin()
 errand.want()
 signal.pause()
