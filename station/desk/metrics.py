@@ -67,7 +67,7 @@ class _Station(Collector):
         listening = ListeningFile(self._home.places.run).last()
         if listening and listening.broker:
             told = "Whether the province's broker is connected, by which emergencies come at once."
-            yield GaugeMetricFamily("loaxa_push_connected", told, listening.connected)
+            yield GaugeMetricFamily("loaxa_push_connected", told, listening.heard(self._now))
 
     def _broadcasts(self) -> Iterable[Metric]:
         family = CounterMetricFamily("loaxa_broadcasts", "Broadcasts by their result.", labels=["result"])

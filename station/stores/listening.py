@@ -16,6 +16,7 @@ from station.rules.hours import iso, local
 from station.rules.now import MINUTE
 from station.rules.trouble import Trouble
 
+_FRESH = 3 * MINUTE  # the listener says each minute that it is still so
 _QUIET = 30 * MINUTE  # a mast that is down for a while is nobody's alarm
 PATH = "Cảnh báo"  # where a trouble with it is
 _STILL = "Chương trình vẫn phát theo lịch; xã vẫn tự phát tin khẩn được."
@@ -48,6 +49,10 @@ class Listening:
     def worked_at(self) -> int:
         """Until when some way to the station is known to have worked."""
         return self.at if self.connected else max(self.since or self.at, self.polled_at or 0)
+
+    def heard(self, now: int) -> bool:
+        """Whether the broker is connected at wall ms `now`: a listener that died can no more say that it is not."""
+        return self.connected and abs(now - self.at) < _FRESH
 
     def wrong(self, now: int, zone: ZoneInfo) -> tuple[Trouble, ...]:
         """What of it a person should see to at wall ms `now`; its sentences stay the same while it is so."""

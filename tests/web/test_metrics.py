@@ -126,6 +126,16 @@ def test_of_a_dead_player_nothing_is_told_that_was_true_once(home: Home, client:
     assert ("loaxa_disk_free_bytes",) in found
 
 
+@pytest.mark.usefixtures("player")
+def test_a_listener_that_fell_silent_is_not_taken_to_hear(home: Home, client: FlaskClient):
+    path = address(client)
+    file, heard = ListeningFile(home.places.run), Listening(SEEN, connected=True, broker="mqtts://loa.example:8883")
+    file.note(heard)
+    assert figures(client, path)["loaxa_push_connected",] == 1
+    file.note(attrs.evolve(heard, at=SEEN - 4 * MINUTE))
+    assert figures(client, path)["loaxa_push_connected",] == 0
+
+
 def test_what_a_machine_does_not_tell_is_left_out(client: FlaskClient, player, card):
     card(Disk(total=1 << 35, free=1 << 34))
     path = address(client)
