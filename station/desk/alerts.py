@@ -70,6 +70,16 @@ def alerts(home: Home, now: int, limit: int = 50) -> tuple[Shown, ...]:
     return tuple(_shown(home, it, now) for it in home.alerts.newest(limit))
 
 
+def believed(home: Home, now: int, limit: int, skipped: int = 0) -> tuple[Shown, ...]:
+    """So many of those that were believed, at wall ms `now`, the newest first, without the first `skipped`."""
+    return tuple(_shown(home, it, now) for it in home.alerts.believed(limit, skipped))
+
+
+def refused(home: Home, now: int) -> tuple[Shown, ...]:
+    """Those that were refused lately, the newest first."""
+    return tuple(_shown(home, it, now) for it in home.alerts.refused())
+
+
 def proposals(home: Home, now: int) -> tuple[Shown, ...]:
     """What waits for a person to decide at wall ms `now`: what is meant before exercises, the worst first."""
     asked = (it for it in home.alerts.in_force(now) if it.decision is Decision.PROPOSE and not it.ended)

@@ -81,6 +81,14 @@ class Alerts:
         """So many of them, the newest first."""
         return self._read(table.c.id != "", limit)
 
+    def believed(self, limit: int, skipped: int = 0) -> tuple[Kept, ...]:
+        """So many of those that were believed, the newest first, without the first `skipped`."""
+        return self._read(table.c.decision != Decision.REFUSE, limit, skipped)
+
+    def refused(self) -> tuple[Kept, ...]:
+        """Those that were refused and are still kept, the newest first."""
+        return self._read(table.c.decision == Decision.REFUSE)
+
     def in_force(self, now: int) -> tuple[Kept, ...]:
         """All that were believed and have not expired at wall ms `now`."""
         return self._read((table.c.decision != Decision.REFUSE) & (table.c.expires > now))
@@ -133,8 +141,8 @@ class Alerts:
         connection.execute(update(table).where(over).values(sound=None))
         return sounds
 
-    def _read(self, condition: ColumnElement[bool], limit: int | None = None) -> tuple[Kept, ...]:
-        query = select(table).where(condition).order_by(*_NEWEST_FIRST).limit(limit)
+    def _read(self, condition: ColumnElement[bool], limit: int | None = None, skipped: int = 0) -> tuple[Kept, ...]:
+        query = select(table).where(condition).order_by(*_NEWEST_FIRST).limit(limit).offset(skipped)
         with self._engine.connect() as connection:
             return tuple(_kept(row._asdict()) for row in connection.execute(query))
 

@@ -140,6 +140,19 @@ def _broadcast(alert: str) -> Broadcast:
     return Broadcast(f"canh-bao/{alert}", "Cảnh báo", SEEN, SEEN + MINUTE, ("bac",), Programme(()))
 
 
+def test_older_ones_are_a_page_further(client: FlaskClient, outside: Outside, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("web.pages.alerts._LISTED", 5)
+    words = [f"Tin số {number}" for number in range(7)]
+    for number, it in enumerate(words):
+        outside.sends(it, ago=(9 - number) * MINUTE)
+    newest, older = shown(client), shown(client, f"{PAGE}?trang=1")
+    pages = [{it for it in words if it in page} for page in (newest, older)]
+    assert [*map(len, pages)] == [5, 2]
+    assert pages[0] | pages[1] == {*words}
+    assert 'trang=1"' in newest
+    assert "danh-sach?trang=1" in older, "what an open page shows anew is its own part"
+
+
 def test_all_of_one(client: FlaskClient, outside: Outside):
     earlier = outside.proposes("Nước bắt đầu lên")
     alert = outside.sends(

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, send_file, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from station.clock import Clock
 from station.desk import alerts as desk
-from station.desk.alerts import Became, Shown
+from station.desk.alerts import Shown
 from station.rules.alerting.alert import Status
 from station.rules.alerting.policy import ALL_DAY, FEED, USUAL
 from station.rules.alerting.sender import read_senders
 from station.rules.alerting.spoken import words as spoken_words
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
-from station.stores.alerts import MOST_REFUSED
 from station.stores.enrolment import load_enrolment, signed_fields
 from station.stores.feed_states import FeedStates
 from station.stores.listening import ListeningFile
@@ -135,13 +134,15 @@ def _known(alert: str) -> Shown | None:
 
 
 def _list() -> dict[str, Any]:
-    """What is to be decided, the newest of what else was believed, and of what was refused."""
-    found = desk.alerts(here.home(), here.now(), limit=_LISTED + MOST_REFUSED)
-    refused = [it for it in found if it.became is Became.REFUSED]
-    others = [it for it in found if it.became is not Became.REFUSED]
+    """What is to be decided, a page of what else was believed, and the newest of what was refused."""
+    home, at, page = here.home(), here.now(), max(request.args.get("trang", 0, type=int), 0)
+    believed = desk.believed(home, at, _LISTED + 1, page * _LISTED)
+    refused = desk.refused(home, at)
     return {
-        "proposals": desk.proposals(here.home(), here.now()),
-        "listed": [it for it in others if not it.proposed][:_LISTED],
+        "proposals": desk.proposals(home, at),
+        "listed": [it for it in believed[:_LISTED] if not it.proposed],
+        "page": page,
+        "more": len(believed) > _LISTED,
         "refused": refused[:_REFUSALS_LISTED],
         "refusals": len(refused),
         **shown_with(),
