@@ -19,10 +19,10 @@ from station.air.amplifiers import GpioAmplifiers
 from station.air.far_zones import AllAmplifiers, Satellite
 from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
-from station.air.notify import Notifier
 from station.air.off import note_lines, own_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
 from station.air.players import open_player
+from station.air.precedence import Precedence, take
 from station.air.snapcast import control_port
 from station.air.snapcast_watch import SnapcastWatch
 from station.air.tapes import LibraryRenderer, TapeRoom
@@ -42,6 +42,7 @@ from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
+from station.notify import Notifier
 from station.province.errand import Errand
 from station.province.mounts import Mounts
 from station.reception import Reception
@@ -179,6 +180,7 @@ class Service:
             self._keeper.begin()
             self._start_jobs()
             self._systemd.ready()
+            take(Precedence.LOOP)
             try:
                 self._loop.run()
             finally:

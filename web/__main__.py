@@ -15,6 +15,7 @@ from station.desk.uploads import take_in_whole
 from station.rules.trouble import Trouble
 from station.stores.addresses import own_address
 from station.stores.home import open_home, places
+from web import pulse
 from web.app import LARGEST_UPLOAD, create_app
 from web.strangers import LARGEST_FORM, channel_for
 from web.watching import STREAMS
@@ -41,6 +42,7 @@ def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
         click.echo(f"Mã thiết lập: {new_setup_code(opened, now=clock.now().wall)}")
     for address in _addresses(host):
         click.echo(f"Trang điều khiển: http://{address}:{server.effective_port}/")
+    pulse.begin(_addresses(host)[0], server.effective_port, clock)
     server.run()
 
 

@@ -13,6 +13,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from station.air.ports import Clock
+from station.air.precedence import ORDINARY
 from station.audio.wav import BYTES_PER_MS
 from station.rules.rundown import BROWSER, Stretch
 
@@ -133,7 +134,7 @@ class Feed:
             self._over.wait(_TRY_AGAIN[min(failures, len(_TRY_AGAIN) - 1)])
 
     def _decode_once(self) -> None:
-        command = [sys.executable, "-m", "station.air.feed", self._address]
+        command = [*ORDINARY, sys.executable, "-m", "station.air.feed", self._address]
         child = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self._child = child
         stalled = _Patience(_STALLED / 1e3, child.kill)

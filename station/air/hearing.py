@@ -12,6 +12,7 @@ from typing import IO
 from attrs import frozen
 
 from station.air.ear import HEADER
+from station.air.precedence import ORDINARY
 from station.audio.wav import BYTES_PER_MS
 
 _KEPT = 3_000  # ms
@@ -32,7 +33,7 @@ class Hearing:
     """An ear at a capture device, in a process of its own, until it is closed."""
 
     def __init__(self, address: str) -> None:
-        command = [sys.executable, "-m", "station.air.ear", address]
+        command = [*ORDINARY, sys.executable, "-m", "station.air.ear", address]
         self._child = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self._blocks: deque[_Block] = deque()
         Thread(target=self._listen, args=(self._child.stdout,), daemon=True).start()

@@ -15,9 +15,10 @@ from typing import Any
 
 from station.air.amplifiers import ZonePin
 from station.air.leased import LEASE, LeasedAmplifiers, Wish
-from station.air.notify import Notifier
 from station.air.off import switch_off
 from station.air.ports import Clock
+from station.air.precedence import Precedence, take
+from station.notify import Notifier
 from station.rules.sealed import LONGEST, NONCE, Forged, opened, sealed, session
 from station.stores.places import Places
 from station.stores.satellites import own_secret
@@ -41,6 +42,7 @@ def run(where: Places, port: int, clock: Clock) -> None:
     try:
         _Door(port, own_secret(where.home), amplifiers, clock)
         systemd.ready()
+        take(Precedence.LOOP)
         while not over.wait(_TEND_EVERY):
             amplifiers.tend()
             systemd.feed(clock.now().mono)

@@ -20,6 +20,7 @@ MEMORY = 1 << 28  # bytes of its own
 _MAPPED = 3 << 28  # bytes besides, of libraries; ffmpeg's alone take a third of it
 LARGEST_FILE = 1 << 32  # bytes; what a WAV file can hold
 _OUTPUT_KEPT = 1 << 18  # bytes of each output stream, the last ones
+EXPENDABLE = ("choom", "-n", "1000", "--")  # before a command: it goes first when memory runs out; choom(1)
 _CPU_PER_WALL = 2  # a child of several threads uses more than one second of processor in a second
 # No network, not even the machine's own. As root that needs no more; others get it through a user namespace.
 _UNPLUGGED = (["unshare", "--net", "--"], ["unshare", "--user", "--net", "--"])
@@ -113,7 +114,7 @@ def _confinement(wall_s: int, largest: int, memory: int) -> list[str]:
 
     Python's preexec_fn may dead-lock in a process with threads; a launcher of our own would cost a Python start.
     """
-    behind_all_else = [*("nice", "-n", "19"), *("ionice", "-c", "idle")]
+    behind_all_else = [*EXPENDABLE, *("nice", "-n", "19"), *("ionice", "-c", "idle")]
     return [
         *([] if _HURRIED.get() else behind_all_else),
         *_unplugging(),
@@ -123,6 +124,7 @@ def _confinement(wall_s: int, largest: int, memory: int) -> list[str]:
         f"--cpu={wall_s * _CPU_PER_WALL}",
         f"--fsize={largest}",
         "--core=0",
+        "--rtprio=0",
         *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
     ]
 

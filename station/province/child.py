@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from station.audio.sandbox import EXPENDABLE
+
 
 def limited(command: Sequence[str], *, nice: int, memory: int, idle: bool = False) -> list[str]:
     """`command` behind programs that limit themselves and then become the next one.
 
     It has `memory` bytes of its own, and so has each child of it; `idle` lets it use the card only when nobody else
-    does. It dies with the thread that begins it, and so with the player.
+    does, and has it go first when memory runs out. It dies with the thread that begins it, and so with the player.
     """
     return [
         *("nice", "-n", str(nice)),
-        *(("ionice", "-c", "idle") if idle else ()),
-        *("prlimit", f"--data={memory}", "--core=0"),
+        *((*EXPENDABLE, "ionice", "-c", "idle") if idle else ()),
+        *("prlimit", f"--data={memory}", "--core=0", "--rtprio=0"),
         *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
         *command,
     ]

@@ -36,7 +36,7 @@ def said(folder: Path, voice: Voice, voices: Path = Path("/nonexistent")) -> tup
 def no_piper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name in ("espeak-ng", "nice", "ionice", "prlimit", "setpriv"):
+    for name in ("espeak-ng", "choom", "nice", "ionice", "prlimit", "setpriv"):
         (programs / name).symlink_to(str(shutil.which(name)))
     monkeypatch.setattr(speech.sys, "executable", str(programs / "python"))
     monkeypatch.setenv("PATH", str(programs))

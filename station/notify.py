@@ -1,10 +1,10 @@
-"""Words to systemd: that the player is ready, that its loop still works, that it ends (sd_notify(3))."""
+"""Words to systemd: that a process is ready, that it still works, that it ends (sd_notify(3))."""
 
 import os
 import socket
 from contextlib import suppress
 
-FEED_EVERY = 2_000  # ms; the unit's WatchdogSec is several times that
+FEED_EVERY = 2_000  # ms; a unit's WatchdogSec is several times that
 
 
 class Notifier:
@@ -15,12 +15,17 @@ class Notifier:
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._fed_at: int | None = None
 
+    @property
+    def listens(self) -> bool:
+        """Whether there is anybody to tell."""
+        return bool(self._address)
+
     def ready(self) -> None:
         """All is up."""
         self._tell("READY=1")
 
     def feed(self, mono: int) -> None:
-        """The loop took a turn at mono ms `mono`."""
+        """It worked at mono ms `mono`; told every two seconds at most."""
         if self._fed_at is None or mono - self._fed_at >= FEED_EVERY:
             self._fed_at = mono
             self._tell("WATCHDOG=1")
@@ -33,5 +38,5 @@ class Notifier:
         if not self._address:
             return
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
-            link.setblocking(False)  # noqa: FBT003 - a full queue must not hold the loop up
+            link.setblocking(False)  # noqa: FBT003 - a full queue must not hold anything up
             link.sendto(word.encode(), self._address)
