@@ -10,8 +10,8 @@ from contextlib import suppress
 from station.clock import Clock
 from station.notify import Notifier
 
-_EVERY_S = 15.0  # the unit's WatchdogSec is several times that and the patience together
-_PATIENCE_S = 30
+EVERY_S = 15.0  # the unit's WatchdogSec is several times that and the patience together
+PATIENCE_S = 30
 _FILE = "/static/loa.svg"
 
 
@@ -28,11 +28,11 @@ def _tell(systemd: Notifier, host: str, port: int, clock: Clock) -> None:
     while True:
         if _answers(host, port):
             systemd.feed(clock.now().mono)
-        pause.wait(_EVERY_S)
+        pause.wait(EVERY_S)
 
 
 def _answers(host: str, port: int) -> bool:
-    link = http.client.HTTPConnection(host, port, timeout=_PATIENCE_S)
+    link = http.client.HTTPConnection(host, port, timeout=PATIENCE_S)
     with suppress(OSError, http.client.HTTPException):
         link.request("GET", _FILE)
         return link.getresponse().status == http.HTTPStatus.OK
