@@ -59,6 +59,7 @@ class RunningStation:
         self.schedules = self.home / "schedules"
         self.schedules.mkdir(parents=True)
         (self.home / "station.toml").write_text(config.replace("{device}", device))
+        self.before: tuple[str, ...] = ()  # programs that become the player
         self._log = folder / "player.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -96,7 +97,7 @@ class RunningStation:
     def start(self) -> Self:
         """Start the player and wait until it answers."""
         with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "station", "--home", self.home, "run"]
+            command = [*self.before, sys.executable, "-m", "station", "--home", self.home, "run"]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         wait_until(self._answers, 30)
         return self

@@ -21,7 +21,6 @@ from station.air import child
 from station.air.fitting import fitting_player
 from station.air.hearing import Hearing
 from station.air.ports import Fault, Heard
-from station.air.precedence import Precedence, take
 from station.air.prover import Prover
 from station.clock import Clock, seconds_until
 from station.rules.proof import UNVERIFIED
@@ -161,7 +160,6 @@ def main() -> None:
     if settings == "--probe":
         _tell(out, Deck(device, {}).probed())
     else:
-        take(Precedence.DECK, threads=True)  # now: what it imported took long
         _serve(Deck(device, **json.loads(settings)), out)
     os._exit(0)  # libVLC's own clearing up is of no use to a process that ends, and has been known to hang
 

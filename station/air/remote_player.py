@@ -17,6 +17,7 @@ import attrs
 from attrs import field, mutable
 
 from station.air.ports import Clock, Heard
+from station.air.precedence import Precedence, give
 from station.rules.proof import Proof
 from station.rules.rundown import Tape
 
@@ -90,6 +91,7 @@ class RemotePlayer:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
+        give(process.pid, Precedence.DECK)  # at once: what it imports takes longest
         self._deck = _Deck(process, process.stdin, self._clock.now().mono)
         Thread(target=self._listen, args=(self._deck, process.stdout), name="deck", daemon=True).start()
         self._tell(do="load", tape=attrs.asdict(tape), offset=offset)

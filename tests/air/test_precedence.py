@@ -16,12 +16,15 @@ from tests.running import RunningStation
 
 TELLS = """
 import json, os, subprocess, sys, threading
-from station.air.precedence import ORDINARY, Precedence, take
-take(Precedence.DECK, threads=sys.argv[1] == "threads")
+from station.air.precedence import ORDINARY, Precedence, give, take
+look = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
+if sys.argv[1] == "takes":
+    take(Precedence.LOOP)
+else:
+    give(os.getpid(), Precedence.DECK)  # as its parent does
 told = [os.sched_getscheduler(0)]
 thread = threading.Thread(target=lambda: told.append(os.sched_getscheduler(0)))
 thread.start(); thread.join()
-look = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
 told += [int(subprocess.check_output(it)) for it in (look, [*ORDINARY, *look])]
 print(json.dumps([it & ~os.SCHED_RESET_ON_FORK for it in told]))
 """
@@ -36,27 +39,26 @@ def may() -> bool:
 allowed = pytest.mark.skipif(not may(), reason="no real-time priority for tests here (RLIMIT_RTPRIO)")
 
 
-def told(*before: str, threads: bool) -> list[int]:
-    """The policies of who takes precedence, a thread and a child of it, and a child that shall be ordinary."""
-    command = [*before, sys.executable, "-c", TELLS, "threads" if threads else ""]
-    return list(json.loads(subprocess.check_output(command)))
+def told(how: str, *before: str) -> list[int]:
+    """The policies of who has precedence, of a thread and a child of it, and of a child that shall be ordinary."""
+    return list(json.loads(subprocess.check_output([*before, sys.executable, "-c", TELLS, how])))
 
 
 @allowed
-def test_what_is_begun_has_no_precedence() -> None:
-    assert told(threads=False) == [os.SCHED_RR, os.SCHED_OTHER, os.SCHED_OTHER, os.SCHED_OTHER]
+def test_what_is_begun_by_who_takes_precedence_has_none() -> None:
+    assert told("takes") == [os.SCHED_RR, os.SCHED_OTHER, os.SCHED_OTHER, os.SCHED_OTHER]
 
 
 @allowed
-def test_threads_have_it_where_they_play_and_a_child_need_not() -> None:
-    ours, thread, _, ordinary = told(threads=True)
+def test_to_whom_it_is_given_shares_it_with_its_threads_and_can_begin_a_child_without() -> None:
+    ours, thread, _, ordinary = told("is given it")
     assert (ours, thread, ordinary) == (os.SCHED_RR, os.SCHED_RR, os.SCHED_OTHER)
 
 
-@pytest.mark.parametrize("threads", [False, True])
-def test_where_nobody_may_all_goes_on_as_it_is(*, threads: bool) -> None:
+@pytest.mark.parametrize("how", ["takes", "is given it"])
+def test_where_nobody_may_all_goes_on_as_it_is(how: str) -> None:
     rootless = ["setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"] if os.geteuid() == 0 else []
-    assert set(told(*rootless, "prlimit", "--rtprio=0", threads=threads)) == {os.SCHED_OTHER}
+    assert set(told(how, *rootless, "prlimit", "--rtprio=0")) == {os.SCHED_OTHER}
 
 
 def policies(pid: int) -> dict[int, int]:

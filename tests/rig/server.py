@@ -35,6 +35,12 @@ class SoundServer:
         """What a client needs in its environment to play here."""
         return {"PULSE_SERVER": f"unix:{self._folder}/native", "PULSE_COOKIE": f"{self._folder}/cookie"}
 
+    @property
+    def pid(self) -> int:
+        """The server that runs."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = ("-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit")
