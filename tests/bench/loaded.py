@@ -31,6 +31,7 @@ class Preceding(OwnStation):
     """The station as its unit starts it."""
 
     name = "with precedence"
+    lead = 45  # tapes are rendered behind all other work
     before: tuple[str, ...] = _ORDINARY
 
     def __init__(self, ground: Ground) -> None:
@@ -83,7 +84,7 @@ def _as_hardware(server: int) -> None:
 
 
 def _batch(studio: Studio, make: type[Preceding], count: int, load: int) -> list[tuple[float, float] | None]:
-    """Of each start how much too late it was heard, and the longest silence in its clip; None if it was not heard."""
+    """Of each start how late it was heard, and the longest silence in its clip; None if it was not heard."""
     with studio.enter(make) as contender, Recorder(studio.server) as recorder, _busy(load):
         instants = contender.arrange(count)
         heard = record_until(recorder, instants[-1] + 3 * SHORT)

@@ -45,6 +45,7 @@ class OwnStation(Contender):
 
     name = "Loa xã"
     has_amplifiers = True
+    lead = _LEAD
 
     def __init__(self, ground: Ground) -> None:
         self._clips = ground.clips
@@ -55,7 +56,7 @@ class OwnStation(Contender):
         self._written = 0
 
     def arrange(self, starts: int) -> list[float]:
-        return [self._schedule('play = "short"', _LEAD + it * _EVERY) for it in range(starts)]
+        return [self._schedule('play = "short"', self.lead + it * _EVERY) for it in range(starts)]
 
     def arrange_long(self) -> float:
         return self._schedule('play = "long"', more='late = "join"')
