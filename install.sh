@@ -9,7 +9,7 @@ readonly LOG=$CHECKOUT/var/install.log
 readonly VENV=$CHECKOUT/.venv
 readonly SYSTEM_PYTHON=/usr/bin/python3 # another python3 on PATH would not see python3-lgpio
 
-# util-linux has prlimit, ionice, setpriv and unshare, which confine every ffmpeg child.
+# util-linux has prlimit, ionice, setpriv, choom, chrt and unshare, which confine every child.
 readonly STATION_PACKAGES=(ca-certificates espeak-ng ffmpeg libvlc5 python3 python3-venv util-linux vlc-plugin-base)
 
 usage() {

@@ -49,24 +49,25 @@ class Ordinary(Preceding):
 def main() -> None:
     """Measure both and print the rows of a table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.loaded", description=__doc__)
-    parser.add_argument("--starts", type=int, default=40, help="how many starts of each are timed (40)")
+    parser.add_argument("--batches", type=int, default=4, help="how many times ten starts of each are timed (4)")
     parser.add_argument("--load", type=int, default=8, help="how many processes only compute meanwhile (8)")
     asked = parser.parse_args()
     os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_HARDWARE))
     with tempfile.TemporaryDirectory() as folder, SoundServer(Path(folder)) as server:
         os.environ.update(server.environment)
-        studio = Studio(server, Path(folder), make_clips(Path(folder)), Asked(asked.starts, 0, 0))
-        for make in (Preceding, Ordinary):
-            print(make.name, _measured(studio, make, asked.load), flush=True)
+        studio = Studio(server, Path(folder), make_clips(Path(folder)), Asked(_BATCH, 0, 0))
+        heard: dict[type[Preceding], list[tuple[float, float] | None]] = {Preceding: [], Ordinary: []}
+        for _ in range(asked.batches):  # in turn, so that whatever else the machine does is shared
+            for make, all_of_it in heard.items():
+                server.stop()
+                server.start()
+                _as_hardware(server.pid)
+                all_of_it.extend(_batch(studio, make, asked.load))
+    for make, all_of_it in heard.items():
+        print(make.name, _told(all_of_it))
 
 
-def _measured(studio: Studio, make: type[Preceding], load: int) -> str:
-    heard: list[tuple[float, float] | None] = []
-    while rest := studio.asked.starts - len(heard):
-        studio.server.stop()
-        studio.server.start()
-        _as_hardware(studio.server.pid)
-        heard += _batch(studio, make, min(rest, _BATCH), load)
+def _told(heard: list[tuple[float, float] | None]) -> str:
     errors = [abs(it[0]) for it in heard if it]
     silences = [it[1] for it in heard if it]
     late = sum(it > _LATE for it in errors)
@@ -83,10 +84,10 @@ def _as_hardware(server: int) -> None:
         os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(_HARDWARE))
 
 
-def _batch(studio: Studio, make: type[Preceding], count: int, load: int) -> list[tuple[float, float] | None]:
+def _batch(studio: Studio, make: type[Preceding], load: int) -> list[tuple[float, float] | None]:
     """Of each start how late it was heard, and the longest silence in its clip; None if it was not heard."""
     with studio.enter(make) as contender, Recorder(studio.server) as recorder, _busy(load):
-        instants = contender.arrange(count)
+        instants = contender.arrange(_BATCH)
         heard = record_until(recorder, instants[-1] + 3 * SHORT)
     clips = [(due, heard.between(due - 500, due + 3 * SHORT)) for due in instants]
     measured = [
