@@ -69,6 +69,8 @@ def main() -> None:
 
 def _told(heard: list[tuple[float, float] | None]) -> str:
     errors = [abs(it[0]) for it in heard if it]
+    if not errors:
+        return f"none of {len(heard)} was heard"
     silences = [it[1] for it in heard if it]
     late = sum(it > _LATE for it in errors)
     return (
