@@ -1,0 +1,31 @@
+"""The past: what the log tells a player that begins, by whatever clock it begins."""
+
+from station.rules.now import DAY, Now
+from station.rules.step import Past
+from station.rules.step.state import Unfinished
+from station.stores.asrun import AsRunLog
+
+_BACK = 8 * DAY
+_AHEAD = 2 * DAY
+
+
+def read_past(log: AsRunLog, muted: frozenset[str], now: Now) -> Past:
+    """What matters of the last runs.
+
+    A Pi may begin weeks behind, or years ahead, and be set right later: what was closed counts around the last
+    instant that the log is sure of as well as around the clock's own. So nothing that has its record airs again.
+    """
+    sure = log.last_beat()
+    known = (now.wall,) if sure is None else (now.wall, sure)
+    lately = log.between(min(known) - _BACK, max(known) + _AHEAD)
+    return Past(
+        unfinished=tuple(Unfinished(it.key, it.planned_start, it.actual_start) for it in log.still_open()),
+        closed={it.key: it.planned_start for it in lately if it.result is not None},
+        alive_at=sure,
+        sounded=tuple(
+            (it.actual_start, it.actual_end)
+            for it in lately
+            if it.counts and it.actual_start and it.actual_end and it.actual_start > min(known) - DAY
+        ),
+        muted=muted,
+    )
