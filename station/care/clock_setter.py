@@ -50,9 +50,12 @@ def set_clock(wanted: SettingWanted, clock: SettableClock) -> Answer:
     except OSError:
         _log.exception("the clock cannot be set")
         return Answer(wanted.mono, trouble=_NOT_PERMITTED)
-    _log.warning("%s set the clock from %d to %d (ms since 1970)", wanted.by, now.wall, at)
-    done = SetByHand(wanted.by.strip(), now.wall, at, now.mono, clock.heard_at(), clock.set_battery(at))
-    return Answer(wanted.mono, done)
+    after = clock.now()  # the two clocks as they go on beside each other from here
+    _log.warning("%s set the clock from %d to %d (ms since 1970)", wanted.by, now.wall, after.wall)
+    kept = clock.set_battery(after.wall)
+    return Answer(
+        wanted.mono, SetByHand(wanted.by.strip(), now.wall, after.wall, after.mono, clock.heard_at(), kept)
+    )
 
 
 def serve(folder: Path, clock: SettableClock) -> None:

@@ -90,10 +90,10 @@ def _why_not_asked(home: Home, wanted: SettingWanted, *, sure: bool) -> Trouble 
 def _note(home: Home, done: SetByHand) -> None:
     """Have audit and faults tell it for good: by these times all the logs of that day are read."""
     zone = home.config().config.time_zone
-    moved = f"từ {_said(done.before, zone)} thành {_said(done.at, zone)}"
+    before, after = _said(done.before, zone), _said(done.at, zone)
     with home.engine.begin() as connection:
-        write_audit(connection, done.at, done.by, "đặt giờ", moved)
-    what = f"{done.by} đã đặt giờ bằng tay, {moved}."
+        write_audit(connection, done.at, done.by, "đặt giờ", f"{before} → {after}")
+    what = f"{done.by} đã đặt giờ bằng tay, từ {before} thành {after}."
     home.faults.note({(told := Trouble(_WHERE, what, "Đài phát theo giờ mới.")): done.at}, {told: done.at})
 
 

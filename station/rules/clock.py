@@ -98,9 +98,10 @@ def told(source: TimeSource, zone: ZoneInfo) -> str:
     match source:
         case TimeSource(TimeKind.NETWORK, since=int(since)):
             return f"đúng giờ theo mạng đến {local(since, zone):%H:%M %d/%m/%Y}, từ đó chạy một mình"
+        case TimeSource(TimeKind.PERSON, since=int(since), kept=True):
+            return f"do {source.by} đặt lúc {local(since, zone):%H:%M %d/%m/%Y}, mất điện thì pin giữ giờ"
         case TimeSource(TimeKind.PERSON, since=int(since)):
-            power = "mất điện thì pin giữ giờ" if source.kept else "mất điện là phải đặt lại"
-            return f"do {source.by} đặt lúc {local(since, zone):%H:%M %d/%m/%Y}, {power}"
+            return f"do {source.by} đặt lúc {local(since, zone):%H:%M %d/%m/%Y}, mất điện là phải đặt lại"
     return _TOLD[source.kind]
 
 
