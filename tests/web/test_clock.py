@@ -1,6 +1,7 @@
 """The clock on the page: what it says, who may set it, and the phone's own time."""
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -88,11 +89,11 @@ def test_a_browser_shows_both_clocks_and_sends_its_own(open_context, asked):
     page = open_context(360).new_page()
     page.clock.install(time=dt.datetime.fromtimestamp(SEEN / 1000 + 3_725, dt.UTC))
     page.goto(PAGE)
-    page.get_by_text("Đồng hồ của đài chậm 1 giờ 2 phút.").wait_for()
-    assert page.locator("#telephone-time").text_content().startswith("18:10:2")
+    page.get_by_text("Đồng hồ của đài chậm 1 giờ").wait_for()
+    assert re.fullmatch(r"18:1\d:\d\d 23/11/2026", page.locator("#telephone-time").text_content())
     page.get_by_role("button", name="Đặt theo điện thoại này").click()
     page.get_by_role("checkbox", name="Đúng là ngày ấy").first.check()
     page.get_by_role("button", name="Đặt theo điện thoại này").click()
-    page.get_by_text("Đã đặt giờ thành 18:10:").wait_for()
+    page.get_by_text("Đã đặt giờ thành 18:1").wait_for()
     assert [sure for *_, sure in asked] == [False, True]
-    assert all(0 <= at - SEEN - 3_725_000 < 120_000 for at, *_ in asked)
+    assert all(0 <= at - SEEN - 3_725_000 < 300_000 for at, *_ in asked)
