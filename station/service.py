@@ -22,7 +22,7 @@ from station.air.loop import Equipment, Loop
 from station.air.notify import Notifier
 from station.air.off import note_lines, own_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
-from station.air.past import read_past
+from station.air.past import read_past, span_to_plan
 from station.air.players import open_player
 from station.air.snapcast import control_port
 from station.air.snapcast_watch import SnapcastWatch
@@ -47,7 +47,7 @@ from station.province.mounts import Mounts
 from station.reception import Reception
 from station.rules.backup import is_calm, is_due
 from station.rules.hours import local
-from station.rules.now import DAY, HOUR, MINUTE, Now
+from station.rules.now import HOUR, MINUTE, Now
 from station.rules.offer import PREFIX
 from station.rules.rundown import BROWSER
 from station.rules.step import State, recover
@@ -77,8 +77,6 @@ _NOTE_FAULTS_S = 10
 _LOOK_AFTER_BACKUP_S = 10
 _BACKUP_LONGEST_S = 4 * 3_600
 _BACKUP_AGAIN = 20 * HOUR  # ms after one that failed
-_AHEAD = 2 * DAY
-_BACK = 7 * DAY
 
 _log = logging.getLogger(__name__)
 
@@ -331,9 +329,8 @@ class Service:
         now = self._clock.now()
         plan = read_plan(self._home)
         in_force = attrs.evolve(plan, config=self._config)  # pins and hours change with a restart, not in mid-air
-        around = now.wall if now.trusted else self._planned_at  # what was cut off is looked for where it was
-        since = max(min(self._planned_at, around) - HOUR, around - _BACK)
-        planned = broadcasts(self._home, in_force, since, around + _AHEAD)
+        to_plan = span_to_plan(self._planned_at, now)
+        planned = broadcasts(self._home, in_force, to_plan.since, to_plan.until)
         restart = () if plan.config == self._config or plan.config_troubles else (_RESTART,)
         province = link(self._home, now.wall)
         wrong = (
@@ -343,7 +340,7 @@ class Service:
         )
         self._report((*plan.troubles, *restart, *self._panel.troubles, *filter(None, wrong)))
         self._loop.post(TimetablePlanned(planned))
-        self._planned_at = around
+        self._planned_at = to_plan.around
 
     def _make_room(self) -> None:
         let_originals_go(self._home, read_plan(self._home), self._clock.now().wall)

@@ -12,12 +12,14 @@ from typing import ClassVar
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from station import clock as machine
 from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
-from station.air.past import read_past
+from station.air.past import read_past, span_to_plan
 from station.air.simulated import SimulatedPlayer
 from station.air.tapes import TapeRoom
 from station.care import clock_request
@@ -254,6 +256,16 @@ def test_a_start_by_any_clock_knows_what_has_its_record(home: Home):
         assert aired in past.closed, wall
         assert past.alive_at == NOON
         assert past.sounded, "it counts for the day's limits"
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.integers(0, 2**42), st.integers(0, 6 * DAY))
+def test_what_was_missed_and_what_was_cut_off_is_planned_whatever_the_clock_says_meanwhile(wall, dark):
+    sure = NOON
+    wrong = span_to_plan(sure, Now(wall, 0, trusted=False))
+    assert wrong.since < sure < wrong.until and wrong.around == sure
+    right = span_to_plan(wrong.around, Now(sure + dark, 0, trusted=True))
+    assert right.since < sure and right.until > right.around == sure + dark
 
 
 # On air.
