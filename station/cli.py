@@ -15,6 +15,7 @@ import click
 
 from station import printed
 from station.cli_care import COMMANDS as CARE_COMMANDS
+from station.cli_clock import COMMANDS as CLOCK_COMMANDS
 from station.cli_feeds import COMMANDS as FEED_COMMANDS
 from station.cli_incoming import COMMANDS as INCOMING_COMMANDS
 from station.cli_library import COMMANDS as LIBRARY_COMMANDS
@@ -84,6 +85,7 @@ for command in (
     *SPEECH_COMMANDS,
     *LINK_COMMANDS,
     *CARE_COMMANDS,
+    *CLOCK_COMMANDS,
     *FEED_COMMANDS,
 ):
     main.add_command(command)

@@ -118,7 +118,7 @@ def machine(where: Places, *, as_json: bool) -> None:
     """Show the machine."""
     seen = look_at_machine(open_home(where), PowerWatch().look())
     if as_json:
-        print_json(attrs.asdict(seen))
+        print_json({**attrs.asdict(seen), "zone": str(seen.zone)})
     else:
         click.echo("\n".join(f"{name}: {told}" for name, told in machine_facts(seen)))
 

@@ -21,6 +21,7 @@ from station.air.ledger import Ledger
 from station.air.loop import Equipment, Loop
 from station.air.off import note_lines, own_lines, zone_pin
 from station.air.panel import Panel, PanelLight, PanelPins
+from station.air.past import read_past, span_to_plan
 from station.air.players import open_player
 from station.air.precedence import Precedence, take
 from station.air.snapcast import control_port
@@ -31,7 +32,6 @@ from station.care.disk import read_disk
 from station.care.fault_watch import FaultWatch
 from station.care.heat import heat
 from station.care.power import Power, PowerWatch
-from station.clock import Clock
 from station.control.changes import Changes
 from station.control.messages import Answer
 from station.control.server import ControlServer
@@ -48,14 +48,13 @@ from station.province.mounts import Mounts
 from station.reception import Reception
 from station.rules.backup import is_calm, is_due
 from station.rules.hours import local
-from station.rules.now import DAY, HOUR, MINUTE, Now
+from station.rules.now import HOUR, MINUTE, Now
 from station.rules.offer import PREFIX
 from station.rules.rundown import BROWSER
-from station.rules.step import Past, State, recover
+from station.rules.step import State, recover
 from station.rules.step.actions import Action
 from station.rules.step.events import ShutdownOrdered, TimetablePlanned
 from station.rules.step.present import lasting, present
-from station.rules.step.state import Unfinished
 from station.rules.trouble import Refused, Trouble
 from station.status import Equipped, faults, status
 from station.stores.config import Config
@@ -79,8 +78,6 @@ _NOTE_FAULTS_S = 10
 _LOOK_AFTER_BACKUP_S = 10
 _BACKUP_LONGEST_S = 4 * 3_600
 _BACKUP_AGAIN = 20 * HOUR  # ms after one that failed
-_AHEAD = 2 * DAY
-_BACK = 7 * DAY
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +90,7 @@ class Service:
         self._home = home
         loaded = home.config()
         self._config = loaded.config
-        self._clock = Clock(always_trusted=self._config.trust_clock)
+        self._clock = home.clock()
         self._lines = own_lines(self._config.zones)
         self._amplifiers = AllAmplifiers(GpioAmplifiers(self._lines), _satellites(self._config, home))
         audio = self._config.audio
@@ -197,20 +194,8 @@ class Service:
 
     def _recovered(self) -> tuple[State, tuple[Action, ...]]:
         now = self._clock.now()
-        log = self._home.log
-        self._planned_at = log.last_beat() or now.wall
-        lately = log.between(now.wall - _BACK - DAY, now.wall + _AHEAD)
-        past = Past(
-            unfinished=tuple(Unfinished(it.key, it.planned_start, it.actual_start) for it in log.still_open()),
-            closed={it.key: it.planned_start for it in lately if it.result is not None},
-            alive_at=log.last_beat(),
-            sounded=tuple(
-                (it.actual_start, it.actual_end)
-                for it in lately
-                if it.counts and it.actual_start and it.actual_end and it.actual_start > now.wall - DAY
-            ),
-            muted=self._home.muted.all(),
-        )
+        past = read_past(self._home.log, self._home.muted.all(), now)
+        self._planned_at = now.wall if past.alive_at is None else past.alive_at
         return recover(self._config.station, past, now)
 
     def _say_what_is_simulated(self) -> None:
@@ -346,8 +331,8 @@ class Service:
         now = self._clock.now()
         plan = read_plan(self._home)
         in_force = attrs.evolve(plan, config=self._config)  # pins and hours change with a restart, not in mid-air
-        since = max(min(self._planned_at, now.wall) - HOUR, now.wall - _BACK)
-        planned = broadcasts(self._home, in_force, since, now.wall + _AHEAD)
+        to_plan = span_to_plan(self._planned_at, now)
+        planned = broadcasts(self._home, in_force, to_plan.since, to_plan.until)
         restart = () if plan.config == self._config or plan.config_troubles else (_RESTART,)
         province = link(self._home, now.wall)
         wrong = (
@@ -357,7 +342,7 @@ class Service:
         )
         self._report((*plan.troubles, *restart, *self._panel.troubles, *filter(None, wrong)))
         self._loop.post(TimetablePlanned(planned))
-        self._planned_at = now.wall
+        self._planned_at = to_plan.around
 
     def _make_room(self) -> None:
         let_originals_go(self._home, read_plan(self._home), self._clock.now().wall)

@@ -10,8 +10,8 @@ from attrs import frozen
 
 from station.care.disk import Disk
 from station.care.power import Power
-from station.clock import TimeSource
 from station.desk.province import Link, link_json
+from station.rules.clock import TimeSource, alone_for_long, told
 from station.rules.hours import iso
 from station.rules.now import Now
 from station.rules.schedule import Broadcast
@@ -67,6 +67,7 @@ def status(state: State, now: Now, equipped: Equipped, troubles: tuple[Trouble, 
             "trusted": now.trusted,
             "source": equipped.time_source.kind,
             "off": equipped.time_source.off,
+            "said": told(equipped.time_source, zone),
         },
         "sound": {
             "device": equipped.device,
@@ -162,8 +163,12 @@ def faults(seen: Present, now: Now, equipped: Equipped) -> list[Trouble]:
         mend = "Kiểm tra dây và card âm thanh."
         found.append(Trouble("Âm thanh", equipped.sound_missing, still, mend))
     if not now.trusted:
-        still, mend = "Thư viện và lịch phát vẫn sửa được.", "Kiểm tra mạng hoặc pin đồng hồ của máy."
+        still = "Thư viện và lịch phát vẫn sửa được; tin khẩn cấp vẫn phát."
+        mend = "Kiểm tra mạng; chưa có mạng thì đặt giờ ở Hệ thống › Đồng hồ."
         found.append(Trouble("Đồng hồ", "Máy chưa chắc giờ đúng nên chưa phát theo lịch.", still, mend))
+    if alone_for_long(equipped.time_source, now.wall):
+        what = "Đã hơn 30 ngày đồng hồ chạy một mình nên có thể lệch vài phút."
+        found.append(Trouble("Đồng hồ", what, "Đài vẫn phát.", "Nối mạng, hoặc đặt lại giờ ở Hệ thống › Đồng hồ."))
     if equipped.log_behind:
         what, mend = "Chưa ghi được nhật ký phát sóng vào thẻ nhớ.", "Kiểm tra thẻ nhớ."
         found.append(Trouble("Nhật ký", what, "Đài vẫn phát; nhật ký sẽ được ghi bù.", mend))

@@ -94,6 +94,7 @@ _ONCE_AIRED: Mapping[str, tuple[str, Prepare]] = {
     "tiep-am": ("/he-thong/cai-dat/tiep-song/vov1", _as_it_comes),
     "cai-dat": ("/he-thong/cai-dat/dai", _as_it_comes),
     "cum-loa": ("/he-thong/cai-dat/cum-loa/thon-bac", _as_it_comes),
+    "dong-ho": ("/he-thong/dong-ho/", _as_it_comes),
     "den-va-loi": ("/", _at("Máy")),
     "sao-luu": ("/he-thong/", _at("Sao lưu")),
     "nguoi-dung": ("/he-thong/nguoi-dung", _at("Mời người mới")),

@@ -51,6 +51,9 @@ from web.pages import (
     uploads,
     users,
 )
+from web.pages import (
+    clock as clock_page,
+)
 from web.throttle import Throttle
 from web.watching import Eyes, Seen, Watching
 
@@ -124,6 +127,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         report,
         replay,
         system,
+        clock_page,
         settings,
         province,
         practice,

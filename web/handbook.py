@@ -38,6 +38,7 @@ EXPLAINED_BY: Mapping[str, str] = {
     "report": "nhat-ky",
     "replay": "nghe-lai",
     "system": "den-va-loi",
+    "clock": "dong-ho",
     "system.ask_trial": "cum-loa",
     "system.try_zone": "cum-loa",
     "settings": "cai-dat",

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from station.clock import TimeKind
 from station.stores.listening import PATH
 from web import words
 
@@ -14,11 +13,6 @@ Look = Literal["on", "off", "wrong"]
 
 _LITTLE_DISK = 500 * 1024**2  # bytes
 _HOT = 80  # °C
-_TIME = {
-    TimeKind.NETWORK: "đúng giờ theo mạng",
-    TimeKind.BATTERY: "đúng giờ nhờ pin đồng hồ",
-    TimeKind.CONFIG: "tin theo cấu hình",
-}
 
 
 @frozen
@@ -36,7 +30,7 @@ def lights(status: Mapping[str, Any] | None) -> tuple[Light, ...]:
         return (Light("wrong", "Máy phát", "không chạy"),)
     return (
         Light("on", "Máy phát", "đang chạy"),
-        _clock(status["clock"]),
+        clock_light(status["clock"]),
         _sound(status["sound"]),
         province_light(status["sync"], status["clock"]["now"]),
         *_alerts(status),
@@ -44,11 +38,11 @@ def lights(status: Mapping[str, Any] | None) -> tuple[Light, ...]:
     )
 
 
-def _clock(clock: Mapping[str, Any]) -> Light:
-    if not clock["trusted"]:
-        return Light("wrong", "Đồng hồ", "chưa chắc đúng giờ")
-    said = _TIME.get(clock["source"], "đúng giờ")
-    return Light("on", "Đồng hồ", said if clock["off"] is None else f"{said}, lệch {words.off(clock['off'])}")
+def clock_light(clock: Mapping[str, Any]) -> Light:
+    """The one of the clock, by what the player says of it."""
+    said, off = clock["said"], clock["off"]
+    look: Look = "on" if clock["trusted"] else "wrong"
+    return Light(look, "Đồng hồ", said if off is None else f"{said}, lệch {words.off(off)}")
 
 
 def _sound(sound: Mapping[str, Any]) -> Light:

@@ -160,6 +160,7 @@ class Loop:
         leap = (now.wall - last.wall) - (now.mono - last.mono)
         if abs(leap) > _STEPPED or now.trusted != last.trusted:
             _log.warning("the clock stepped by %d ms (trusted: %s)", leap, now.trusted)
+            self._beat_at = None  # what the log is sure of is told anew, also when it lies earlier
             self._on_clock_step()
 
     def _beat(self, now: Now) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from station.alerts.listener import Listener, end_with_any_thread
-from station.clock import Clock
 from station.stores.home import open_home, places
 
 
@@ -18,7 +17,7 @@ def main(home: Path | None, config: Path | None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     end_with_any_thread()
     opened = open_home(places(home, config))
-    Listener(opened, Clock(always_trusted=opened.config().config.trust_clock)).run()
+    Listener(opened, opened.clock()).run()
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def try_feed(home: Home, name: str) -> Trial:
     if name not in config.feeds:
         mend = nearest(name, config.feeds) if config.feeds else "Khai trong station.toml, ở [feeds.…]."
         raise Refused(Trouble("", f"Không có nguồn tin “{name}”.", mend=mend))
-    clock, would = Clock(always_trusted=config.trust_clock), set[str]()
+    clock, would = home.clock(), set[str]()
 
     def taken(alert: str) -> bool:
         return alert in would or home.alerts.find(alert) is not None

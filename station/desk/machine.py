@@ -1,10 +1,13 @@
 """The machine, as its technician asks for it."""
 
+from zoneinfo import ZoneInfo
+
 from attrs import frozen
 
 from station.care.machine import Link, Machine, read_machine
 from station.care.power import Power
 from station.clock import Discipline, discipline
+from station.rules.clock import TimeSource, told
 from station.stores.home import Home
 
 _TOO_HOT = 80  # °C, from which a Raspberry Pi slows down
@@ -12,26 +15,28 @@ _TOO_HOT = 80  # °C, from which a Raspberry Pi slows down
 
 @frozen
 class Seen:
-    """The machine and its clock, which somebody may vouch for by hand; `power` where the machine tells of it."""
+    """The machine, its clock and who vouches for that; `power` where the machine tells of it."""
 
     machine: Machine
     power: Power | None
     clock: Discipline
-    vouched_for: bool
+    time_source: TimeSource
+    zone: ZoneInfo
 
 
 def look_at_machine(home: Home, power: Power | None) -> Seen:
     """Everything that is known of it now; of its power what the caller knows, who may be the one allowed to ask."""
-    return Seen(read_machine(home.places.home), power, discipline(), home.config().config.trust_clock)
+    source, zone = home.clock().source(), home.config().config.time_zone
+    return Seen(read_machine(home.places.home), power, discipline(), source, zone)
 
 
 def machine_facts(seen: Seen) -> tuple[tuple[str, str], ...]:
     """What a technician wants to know of it, each with its name; what this machine does not tell is left out."""
-    machine, disk, clock = seen.machine, seen.machine.disk, seen.clock
+    machine, disk = seen.machine, seen.machine.disk
     told = [
         ("Máy", " · ".join(filter(None, (machine.host, machine.model)))),
         *((_name(link), _link(link)) for link in machine.links),
-        ("Đồng hồ", _clock(clock, vouched_for=seen.vouched_for)),
+        ("Đồng hồ", _clock(seen)),
         ("Máy chủ giờ", machine.time.server),
         ("Nhiệt độ", "" if machine.heat is None else _heat(machine.heat)),
         ("Nguồn điện", "" if seen.power is None else _power(seen.power)),
@@ -55,12 +60,11 @@ def _link(link: Link) -> str:
     return (link.address or "chưa có địa chỉ") if link.up else "không nối"
 
 
-def _clock(clock: Discipline, *, vouched_for: bool) -> str:
+def _clock(seen: Seen) -> str:
+    clock = seen.clock
     if clock.synchronised:
         return f"đã đồng bộ, lệch {abs(clock.off):.1f} ms, sai số nhiều nhất {clock.error:.0f} ms"
-    if clock.battery:
-        return "chưa đồng bộ, giờ lấy từ pin đồng hồ"
-    return "chưa đồng bộ, nhưng cấu hình bảo cứ tin" if vouched_for else "chưa đồng bộ"
+    return f"chưa đồng bộ, {told(seen.time_source, seen.zone)}"
 
 
 def _heat(heat: int) -> str:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import frozen
 
-from station.clock import Clock
 from station.control.client import PlayerDown, ask
 from station.control.messages import Answer, Sync
 from station.desk.permits import permit
@@ -183,7 +182,7 @@ def sync_now(home: Home, *, folder: Path | None = None, tell: Callable[[Contact]
     from station.province.sync import synchronise  # noqa: PLC0415 - and python-tuf
 
     permit(Deed.SYNC)
-    enrolment, clock = _enrolled(home), _clock(home)
+    enrolment, clock = _enrolled(home), home.clock()
     contact = synchronise(home, clock, sources=[stick(folder)] if folder else None, tell=tell)
     look_again(home)
     delivered = deliver_reports(home, clock.now())
@@ -207,11 +206,7 @@ def _first_root(home: Home, enrolment: Enrolment) -> bytes:
     from station.province.sync import all_sources  # noqa: PLC0415 - only who needs it carries python-tuf
     from station.province.trust import first_root  # noqa: PLC0415 - as above
 
-    return first_root(enrolment, all_sources(enrolment, _clock(home)))
-
-
-def _clock(home: Home) -> Clock:
-    return Clock(always_trusted=home.config().config.trust_clock)
+    return first_root(enrolment, all_sources(enrolment, home.clock()))
 
 
 def _contacts(home: Home) -> Contacts:

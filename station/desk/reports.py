@@ -5,7 +5,6 @@ import logging
 from sqlalchemy.exc import SQLAlchemyError
 
 from station.care.machine import read_machine
-from station.clock import Clock
 from station.province.put import HttpDestination
 from station.province.reports import Delivered, deliver_due
 from station.rules.day_report import Health
@@ -35,7 +34,7 @@ def deliver_reports(home: Home, now: Now) -> Delivered:
 
 def _health(home: Home, now: Now) -> Health:
     machine = read_machine(home.places.home)
-    clock = Clock(always_trusted=home.config().config.trust_clock).source()
+    clock = home.clock().source()
     return Health(
         at=now.wall,
         version=machine.versions["Loa xã"],

@@ -31,8 +31,9 @@ _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 class Health:
     """The station at wall ms `at`: `up_since` in wall ms, `disk_free` and `disk_total` in bytes, `heat` in °C.
 
-    `clock` says who vouches for its clock (`network`, `battery`, `config` or `nobody`), `clock_off` by how many ms
-    it is still off. `contact_at` is when it last had the province's signed word (wall ms). None: nobody tells.
+    `clock` says who vouches for its clock (`network`, `person`, `battery`, `config` or `nobody`), `clock_off` by
+    how many ms it is still off. `contact_at` is when it last had the province's signed word (wall ms). None: nobody
+    tells.
     """
 
     at: int

@@ -3,6 +3,7 @@
 from attrs import frozen
 from sqlalchemy import Engine
 
+from station.clock import Clock
 from station.durable import sweep
 from station.stores.alerts import Alerts
 from station.stores.asrun import AsRunLog
@@ -35,6 +36,10 @@ class Home:
     def config(self) -> Loaded:
         """The configuration as its file is now."""
         return read_config(self.places.config, self.places.home / LAST_GOOD, must_exist=self.places.config_named)
+
+    def clock(self) -> Clock:
+        """The machine's clocks, believed as far as the station may: by its configuration and by what it logged."""
+        return Clock(always_trusted=self.config().config.trust_clock, last_known=self.log.last_beat())
 
     def schedules(self, known: Known) -> ScheduleFiles:
         """The schedules as their files are now; they may name what is `known`."""

@@ -60,7 +60,13 @@ STATUS = {
     "on_air": None,
     "next": [],
     "zones": [_zone("bac", "Thôn Bắc"), _zone("dong", "Thôn Đông")],
-    "clock": {"now": "2026-11-23T17:08:21+07:00", "trusted": True, "source": "network", "off": -0.4},
+    "clock": {
+        "now": "2026-11-23T17:08:21+07:00",
+        "trusted": True,
+        "source": "network",
+        "off": -0.4,
+        "said": "đúng giờ theo mạng",
+    },
     "sound": {"device": "loa thử", "simulated": False, "missing": ""},
     "faults": [],
     "sync": None,
@@ -139,7 +145,7 @@ STATES: dict[str, dict[str, Any]] = {
     "fault": {
         **STATUS,
         "zones": [_zone("bac", "Thôn Bắc"), _zone("dong", "Thôn Đông", fault="Chân 27 không mở được.")],
-        "clock": {**STATUS["clock"], "trusted": False},
+        "clock": {**STATUS["clock"], "trusted": False, "off": None, "said": "chưa chắc đúng giờ"},
         "faults": [_FAULT],
         "disk": {**DISK, "free": 120 * 1024**2},
     },

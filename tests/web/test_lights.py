@@ -28,11 +28,10 @@ def test_with_no_player_only_that_is_said():
 @pytest.mark.parametrize(
     ("clock", "look", "said"),
     [
-        ({"trusted": True, "source": "network", "off": -0.4}, "on", "đúng giờ theo mạng, lệch dưới 1 ms"),
-        ({"trusted": True, "source": "network", "off": -12.3}, "on", "đúng giờ theo mạng, lệch 12 ms"),
-        ({"trusted": True, "source": "battery", "off": None}, "on", "đúng giờ nhờ pin đồng hồ"),
-        ({"trusted": True, "source": "config", "off": None}, "on", "tin theo cấu hình"),
-        ({"trusted": False, "source": "nobody", "off": None}, "wrong", "chưa chắc đúng giờ"),
+        ({"trusted": True, "off": -0.4, "said": "đúng giờ theo mạng"}, "on", "đúng giờ theo mạng, lệch dưới 1 ms"),
+        ({"trusted": True, "off": -12.3, "said": "đúng giờ theo mạng"}, "on", "đúng giờ theo mạng, lệch 12 ms"),
+        ({"trusted": True, "off": None, "said": "tin theo cấu hình"}, "on", "tin theo cấu hình"),
+        ({"trusted": False, "off": None, "said": "chưa chắc đúng giờ"}, "wrong", "chưa chắc đúng giờ"),
     ],
 )
 def test_the_clock_says_where_its_time_is_from_and_how_far_it_is_off(clock: dict[str, Any], look: str, said: str):

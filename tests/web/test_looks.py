@@ -76,6 +76,7 @@ def pages(bulletin: str) -> list[tuple[str, str]]:
         "/truc-tiep/",
         "/dung-phat",
         "/he-thong/",
+        "/he-thong/dong-ho/",
         "/he-thong/tinh/",
         "/he-thong/tinh/thoi",
         "/he-thong/cum-loa/bac/thu",

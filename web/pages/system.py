@@ -17,7 +17,7 @@ from station.rules.now import SECOND
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from web import here
-from web.lights import province_light
+from web.lights import Light, clock_light, province_light
 from web.pages.metrics import scrape_config
 from web.permits import needs
 
@@ -41,6 +41,7 @@ def system() -> str:
         config=config,
         now_by_zone={it["name"]: it for it in status["zones"]} if status else {},
         to_apply=status and any(it["where"] == home.places.config.name for it in status["faults"]),
+        time=clock_light(status["clock"]) if status else Light("off", "Đồng hồ", "chưa biết"),
         province=province_light(link_json(known, here.zone()) if known else None, iso(here.now(), here.zone())),
         facts=machine_facts(seen),
         heard_at=seen.machine.time.heard_at,

@@ -2,6 +2,7 @@
 
 from attrs import evolve
 
+from station.rules.now import MINUTE
 from station.rules.rundown import Tape
 from station.rules.schedule import Priority, Trigger
 from station.rules.step.actions import LoadTape, OpenRecord, PlayTape, PrepareTape, Result
@@ -22,6 +23,7 @@ from station.rules.step.guard import may_begin, may_go_on
 from station.rules.step.turn import Turn
 from station.rules.step.zone import Want
 
+_JUST_NOW = MINUTE  # what lies further back was jumped over, or the machine slept
 _LONGEST_CHAIN = 100  # transitions in one step; the tables are far shorter
 
 
@@ -121,7 +123,8 @@ def load(turn: Turn, cast: Cast, tape: Tape) -> None:
 def _why_missed(turn: Turn, cast: Cast) -> str:
     if cast.tape is None:
         return cast.why_no_tape
-    if holder := turn.state.holder:
+    just_now = turn.now.wall - cast.latest < _JUST_NOW
+    if just_now and (holder := turn.state.holder):
         return f"Vào giờ phát, “{holder.broadcast.title}” vẫn đang phát."
     return "Giờ phát đã qua khi đồng hồ được chỉnh hoặc máy bận."
 
