@@ -6,6 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+import attrs
+
+from station.air.devices import choices
 from station.air.loop import Loop
 from station.clock import Clock
 from station.control.changes import Changes
@@ -20,6 +23,7 @@ from station.control.messages import (
     Play,
     Request,
     Restart,
+    SoundOutputs,
     Status,
     Stop,
     Sync,
@@ -97,6 +101,9 @@ class Reception:
                 return _told(self._loop.order(lambda number: MuteOrdered(number, muted)).result(ON_AIR))
             case Restart(who):
                 return _told(self._loop.order(lambda number: RestartOrdered(number, who)).result(ON_AIR))
+            case SoundOutputs():
+                found = choices(busy=self._loop.state.holder is not None)
+                return Answer(done=True, value=[attrs.asdict(it) for it in found])
             case Sync():
                 return self._synchronise()
             case LookAgain():
