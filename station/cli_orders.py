@@ -123,7 +123,7 @@ def outputs(where: Places, *, as_json: bool) -> None:
         print_json(found)
         return
     for it in found:
-        click.echo(f"{it['device']}  {it['title']}{f': {it["missing"]}' if it['missing'] else ''}")
+        click.echo("  ".join(filter(None, (it["device"], it["title"], it["missing"]))))
 
 
 COMMANDS = (play, emergency, live, try_zone, stop, mute, unmute, restart, outputs)

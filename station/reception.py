@@ -41,10 +41,18 @@ from station.rules.step.actions import Answer as Answered
 from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, StopOrdered, WithdrawOrdered
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
+from station.stores.config import Config
 from station.stores.home import Home
 
 _BY_BUTTON = "Nút bấm"
 _WATCHED = 60.0  # s after which any watcher is answered though nothing changed
+
+NOT_APPLIED = Trouble(
+    "station.toml",
+    "Cấu hình đã được sửa nhưng chưa áp dụng.",
+    "Đài vẫn chạy theo cấu hình cũ.",
+    "Khởi động lại máy phát.",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +65,7 @@ class Reception:
         home: Home,
         loop: Loop,
         clock: Clock,
+        in_force: Config,
         *,
         status: Callable[[], Any],
         changes: Changes,
@@ -66,6 +75,7 @@ class Reception:
         self._home = home
         self._loop = loop
         self._clock = clock
+        self._in_force = in_force
         self._status = status
         self._changes = changes
         self._look_again = look_again
@@ -120,6 +130,8 @@ class Reception:
             case Live():
                 return live_broadcast(plan, request, now)
             case TryZone():
+                if plan.config.zones.get(request.zone) != self._in_force.zones.get(request.zone):
+                    raise Refused(NOT_APPLIED)  # it would sound by the pin that was
                 return trial_broadcast(self._home, plan, request, now)
 
     def _play(self, broadcast: Broadcast) -> Answer:

@@ -98,9 +98,7 @@ def test_the_zones_of_the_wiring_guide_are_those_of_its_drawings(tmp_path):
     assert list(attrs.astuple(panel)) == list(wiring_drawings.PANEL)
     rows = re.findall(r"^\| \d \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", guide, re.MULTILINE)
     pins = zip(header.RELAYS, wiring_drawings.FEEDBACKS, strict=True)
-    assert rows == [
-        tuple(str(it) for it in (a, header.pin(a), b, header.pin(b))) for a, b in pins
-    ]
+    assert rows == [tuple(str(it) for it in (a, header.pin(a), b, header.pin(b))) for a, b in pins]
 
 
 def test_no_relay_of_the_wiring_guide_is_high_at_boot_or_has_another_duty():

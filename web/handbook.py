@@ -47,6 +47,7 @@ EXPLAINED_BY: Mapping[str, str] = {
     "settings.save_one tiep-song": "tiep-am",
     "settings.ask_one micro": "truc-tiep",
     "settings.save_one micro": "truc-tiep",
+    "commissioning": "lan-dau",
     "province": "tinh",
     "people": "ngay-dau",
     "users": "nguoi-dung",

@@ -36,22 +36,24 @@ def lights(status: Mapping[str, Any] | None) -> tuple[Light, ...]:
         return (Light("wrong", "Máy phát", "không chạy"),)
     return (
         Light("on", "Máy phát", "đang chạy"),
-        _clock(status["clock"]),
-        _sound(status["sound"]),
+        clock_light(status["clock"]),
+        sound_light(status["sound"]),
         province_light(status["sync"], status["clock"]["now"]),
         *_alerts(status),
         *_machine(status),
     )
 
 
-def _clock(clock: Mapping[str, Any]) -> Light:
+def clock_light(clock: Mapping[str, Any]) -> Light:
+    """The one of the clock, and who vouches for it."""
     if not clock["trusted"]:
         return Light("wrong", "Đồng hồ", "chưa chắc đúng giờ")
     said = _TIME.get(clock["source"], "đúng giờ")
     return Light("on", "Đồng hồ", said if clock["off"] is None else f"{said}, lệch {words.off(clock['off'])}")
 
 
-def _sound(sound: Mapping[str, Any]) -> Light:
+def sound_light(sound: Mapping[str, Any]) -> Light:
+    """The one of the sound."""
     if sound["missing"]:
         return Light("wrong", "Âm thanh", "không có")
     if sound["simulated"]:

@@ -1,4 +1,4 @@
-"""The forms of `station.toml`: which keys each page asks for, what stands in their fields, and how they are saved."""
+"""The forms of `station.toml`: which keys each page asks for, what stands in their fields, how they are saved."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,6 +1,6 @@
 """Commissioning: a new station's zones get their pins, and each is heard by a person at its horn.
 
-Nothing of it is kept but what everything else keeps: settings are in `station.toml`, what was heard is in the audit log.
+It keeps nothing of its own: settings are in `station.toml`, and what was heard is in the audit log.
 """
 
 from collections.abc import Collection, Iterable, Iterator

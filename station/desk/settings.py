@@ -6,6 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from station.desk.permits import permit
+from station.desk.segments import look_again
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
@@ -62,6 +63,7 @@ def change_settings(
             shelf.replace(home.places.config.stem, base, text, keep_base=True)
         told = ", ".join(f"{it.key} = {_words(it) or 'bỏ'}" for it in wanted)
         write_audit(connection, now, by, "sửa cấu hình", told)
+    look_again(home)
     return wanted
 
 

@@ -1,13 +1,13 @@
 """The Raspberry Pi's 40-pin header: where each GPIO is, what it does at power on, and which suit a relay.
 
-GPIO go by their Broadcom numbers. Sources are in docs/wiring.md: BCM2835 ARM Peripherals, page 102, for the pulls; the
-add-on board design guide for 0 and 1.
+GPIO go by their Broadcom numbers. Sources are in docs/wiring.md: BCM2835 ARM Peripherals, page 102, for the pulls;
+the add-on board design guide for 0 and 1.
 """
 
 from collections.abc import Collection, Iterator
 
 # Pin 1 first, then 2 beside it, and so on down the header.
-HEADER = (
+HEADER: tuple[str | int, ...] = (
     *("3,3 V", "5 V", 2, "5 V", 3, "GND", 4, 14, "GND", 15, 17, 18, 27, "GND", 22, 23, "3,3 V", 24, 10, "GND"),
     *(9, 25, 11, 8, "GND", 7, 0, 1, 5, "GND", 6, 12, 13, "GND", 19, 16, 26, 20, "GND", 21),
 )
@@ -26,9 +26,9 @@ def pin(gpio: int) -> int:
 def drawback(gpio: int, *, active_high: bool) -> str:
     """Why a relay that goes on by that level should not hang there; empty when nothing speaks against it."""
     if gpio in SPARED:
-        return f"đừng dùng: {SPARED[gpio]}"
+        return SPARED[gpio]
     if active_high and gpio in HIGH_AT_BOOT:
-        return "đừng dùng: mức cao lúc mới có điện"
+        return "mức cao lúc có điện"
     return ""
 
 
