@@ -30,14 +30,9 @@ def is_untouched(home: Home) -> bool:
     return not {"name", "zones", "practice"} & written.keys()
 
 
-def zones_written(home: Home) -> Collection[str]:
-    """The zones that the file itself names; the one that is simulated where it names none is not among them."""
-    return tuple(settings_now(home).data.get("zones", ()))
-
-
 def add_zones(home: Home, titles: Iterable[str], *, active_high: bool, by: str, now: int) -> None:
     """Make a zone of each title, on the best pins that are free. Raises `Refused`, or `Unreadable`."""
-    config, known = home.config().config, set(zones_written(home))
+    config, known = home.config().config, set(settings_now(home).named("zones"))
     pins, settings = free_for_relays(pins_taken(config)), []
     for title in filter(None, map(str.strip, titles)):
         pin = next(pins, None)
@@ -87,7 +82,7 @@ def swap_wires(home: Home, one: str, other: str, *, by: str, now: int) -> None:
     """Let each of two zones have what the other was wired to. Raises `Refused`, or `Unreadable`."""
     written = settings_now(home)
     for name in (one, other):
-        if name not in zones_written(home):
+        if name not in written.named("zones"):
             raise Refused(Trouble("", f"Không có cụm loa “{name}”.", mend="Tải lại trang rồi chọn lại."))
     pairs = ((one, other), (other, one))
     settings = [

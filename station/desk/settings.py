@@ -31,6 +31,10 @@ class Written:
         """What it says of `key`, as a person writes it."""
         return config_words(self.data, key)
 
+    def named(self, table: str) -> tuple[str, ...]:
+        """The names of all that stand in a `table`, such as `zones`."""
+        return tuple(self.data.get(table, ()))
+
 
 def settings_now(home: Home) -> Written:
     """The settings as they are written. Raises `Unreadable` when the file is broken."""

@@ -16,7 +16,7 @@ from station.clock import discipline
 from station.desk import orders, people
 from station.desk import province as province_desk
 from station.desk.certificate import certificate
-from station.desk.commissioning import add_zones, heard_zones, note_heard, pins_taken, swap_wires, zones_written
+from station.desk.commissioning import add_zones, heard_zones, note_heard, pins_taken, swap_wires
 from station.desk.machine import look_at_machine, machine_facts
 from station.rules.header import pin
 from station.rules.now import SECOND
@@ -119,15 +119,15 @@ def make_zones() -> Response | tuple[str, int]:
 
 
 def _zones(troubles: tuple[Trouble, ...] = ()) -> str:
-    known = zones_written(here.home())
+    written, broken = written_now()
     return _page(
         "zones",
-        zones={name: zone for name, zone in here.config().zones.items() if name in known},
+        zones={name: zone for name, zone in here.config().zones.items() if name in written.named("zones")},
         heard=heard_zones(here.home()),
         pin=pin,
         places=draw_header(pins_taken(here.config())),
         form=request.form,
-        troubles=troubles,
+        troubles=troubles or broken,
     )
 
 
@@ -225,9 +225,10 @@ def _hear(name: str, reason: str = "", trouble: Trouble | None = None) -> str:
 
 def _known(zone: str) -> ZoneConfig:
     """The zone of that name, if the file names it."""
-    if zone not in zones_written(here.home()):
+    known = here.config().zones.get(zone)
+    if known is None or zone not in written_now()[0].named("zones"):
         raise NotFound
-    return here.config().zones[zone]
+    return known
 
 
 # 3 to 6
@@ -262,7 +263,7 @@ def _sound(troubles: tuple[Trouble, ...] = ()) -> str:
         outputs=outputs,
         device=device,
         unlisted=device not in {it["device"] for it in outputs},
-        zones=[name for name in zones_written(here.home()) if here.config().zones[name].pin is not None],
+        zones=[name for name, zone in here.config().zones.items() if zone.pin is not None],
         titles=here.config().titles,
         based_on=written.digest,
         troubles=troubles or broken,
