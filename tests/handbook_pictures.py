@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from station.clock import Clock
 from station.desk.replay import share_replays
 from station.desk.segments import add_segment, look_again
+from station.rules.header import RELAYS
 from station.rules.rundown import Kind
 from station.stores.home import open_home, places
 from tests.browsing import CHROMIUM, RunningPage
@@ -75,6 +76,12 @@ def _record(page: Page) -> None:
     page.locator("#recorder").evaluate("it => { it.scrollIntoView(); window.scrollBy(0, -200) }")
 
 
+def _zones(page: Page) -> None:
+    page.locator(".zones-kept").evaluate(
+        "it => { it.closest('section').scrollIntoView(); window.scrollBy(0, -16) }"
+    )
+
+
 _WHILE_ON_AIR: Mapping[str, tuple[str, Prepare]] = {
     "hom-nay": ("/", _as_it_comes),
     "dung-phat": ("/dung-phat", _when_it_can_be_pressed),
@@ -103,6 +110,7 @@ _ONCE_AIRED: Mapping[str, tuple[str, Prepare]] = {
     "nghe-lai": ("/nghe-lai/", _as_it_comes),
 }
 _ALERTED: Mapping[str, tuple[str, Prepare]] = {"tin-khan-tinh": ("/canh-bao/", _as_it_comes)}
+_WIRED: Mapping[str, tuple[str, Prepare]] = {"lan-dau": ("/he-thong/thiet-lap/cum-loa", _zones)}
 _PRACTISING: Mapping[str, tuple[str, Prepare]] = {"tap-duot": ("/", _at("Ngày đầu tiên của bạn"))}
 
 
@@ -152,7 +160,18 @@ def _photograph_a_day(browser: Browser, station: RunningStation, page: RunningPa
     _photograph(phone, page, _ONCE_AIRED)
     take_alerts(station)
     _photograph(phone, page, _ALERTED)
+    _wire(station)
+    _photograph(phone, page, _WIRED)
     return cookies
+
+
+def _wire(station: RunningStation) -> None:
+    """Give each zone its pin, in the file alone: the player goes on without."""
+    config = station.home / "station.toml"
+    written = config.read_text()
+    for title, pin in zip(("Thôn Bắc", "Thôn Đông", "Chợ"), RELAYS, strict=False):
+        written = written.replace(f'"{title}"', f'"{title}"\npin     = {pin}')
+    config.write_text(written)
 
 
 def _phone(browser: Browser, cookies: Any = None) -> Page:

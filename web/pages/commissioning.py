@@ -12,7 +12,6 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from station.clock import discipline
 from station.desk import orders, people
 from station.desk import province as province_desk
 from station.desk.certificate import certificate
@@ -279,7 +278,6 @@ def clock() -> str:
     return _page(
         "clock",
         facts=told,
-        synchronised=discipline().synchronised,
         now=here.now(),
         zone=str(here.zone()),
         at=here.local(here.now()),
