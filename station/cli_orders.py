@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from station.cli_library import add_one
-from station.cli_shared import now, told, who, words
+from station.cli_shared import json_option, now, print_json, told, who, words
 from station.control.messages import Answer
 from station.desk import orders
 from station.rules.approval import State
@@ -112,7 +112,21 @@ def restart(where: Places) -> None:
     _say(orders.restart(open_home(where), by=who(), now=now()))
 
 
-COMMANDS = (play, emergency, live, try_zone, stop, mute, unmute, restart)
+@click.command(help="Liệt kê các ngõ ra âm thanh mà máy phát dùng được.")
+@json_option
+@click.pass_obj
+@told
+def outputs(where: Places, *, as_json: bool) -> None:
+    """List what `audio.device` may name on this machine."""
+    found = orders.sound_outputs(open_home(where))
+    if as_json:
+        print_json(found)
+        return
+    for it in found:
+        click.echo("  ".join(filter(None, (it["device"], it["title"], it["missing"]))))
+
+
+COMMANDS = (play, emergency, live, try_zone, stop, mute, unmute, restart, outputs)
 
 
 def _segment(home: Home, message: str) -> str:

@@ -3,8 +3,10 @@
 import click
 
 from station import printed
-from station.cli_shared import json_option, now, print_json, told, who
+from station.cli_shared import draw_code, json_option, now, print_json, told, who
+from station.desk.certificate import USUAL_NAME
 from station.rules.roles import Role
+from station.stores.addresses import own_address
 from station.stores.home import Places, open_home
 
 
@@ -18,6 +20,26 @@ def setup_code(where: Places, person: str) -> None:
 
     code = desk.new_setup_code(open_home(where), person=person, now=now())
     click.echo(f"Mã thiết lập: {code}")
+
+
+@click.command("welcome", help="Cho biết trang điều khiển ở đâu, và mã một lần khi chưa có người dùng nào.")
+@click.pass_obj
+@told
+def welcome(where: Places) -> None:
+    """Show where the page is, also as a QR code, and the first person's code while there is nobody yet.
+
+    The QR code holds the number: phones older than Android 12 do not look up names that end with .local.
+    """
+    from station.desk import people as desk  # noqa: PLC0415 - as above
+
+    home, address = open_home(where), own_address()
+    names = [USUAL_NAME, *filter(None, [address])]
+    click.echo("Mở trang điều khiển bằng trình duyệt, trên điện thoại hay máy tính cùng mạng:")
+    click.echo("   " + "   hoặc   ".join(f"http://{it}/" for it in names))
+    draw_code(f"http://{names[-1]}/")
+    if desk.nobody_yet(home):
+        click.echo(f"Mã thiết lập: {desk.new_setup_code(home, now=now())}")
+        click.echo("Người đầu tiên dùng mã này để đặt tên và mật khẩu; mã dùng được một lần.")
 
 
 @click.group("people", invoke_without_command=True, help="Xem, đổi vai trò và xóa người dùng của trang điều khiển.")
@@ -63,4 +85,4 @@ def remove(where: Places, name: str) -> None:
     click.echo(f"Đã xóa người dùng “{name}”.")
 
 
-COMMANDS = (setup_code, people)
+COMMANDS = (setup_code, welcome, people)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
-from station.cli_shared import json_option, now, print_json, told
+from station.cli_shared import draw_code, json_option, now, print_json, told
 from station.rules.enrolment import fingerprint, to_line
 from station.rules.findings import sentence
 from station.rules.hours import HANOI, iso, local
@@ -169,7 +169,7 @@ def enrol(office: Office, code: str, picture: Path | None, page: Path | None) ->
     if page:
         sheet.write_sheet(enrolment, name, page)
     if not picture and not page and sys.stdout.isatty():
-        sheet.draw_on_terminal(enrolment)
+        draw_code(to_line(enrolment))
 
 
 def _ask(file: str) -> str:

@@ -65,6 +65,13 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def draw_code(text: str) -> None:
+    """Draw the QR code of a text on the terminal, without more correction than a clean and narrow place needs."""
+    import segno  # noqa: PLC0415 - the player loads all commands, and draws nothing
+
+    segno.make(text, error="l", boost_error=False).terminal(compact=True, border=2)
+
+
 def now() -> int:
     """The wall ms at which a command is given."""
     return Clock().now().wall

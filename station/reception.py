@@ -6,6 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+import attrs
+
+from station.air.devices import choices
 from station.air.loop import Loop
 from station.clock import Clock
 from station.control.changes import Changes
@@ -20,6 +23,7 @@ from station.control.messages import (
     Play,
     Request,
     Restart,
+    SoundOutputs,
     Status,
     Stop,
     Sync,
@@ -37,10 +41,18 @@ from station.rules.step.actions import Answer as Answered
 from station.rules.step.events import MuteOrdered, PlayOrdered, RestartOrdered, StopOrdered, WithdrawOrdered
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
+from station.stores.config import Config
 from station.stores.home import Home
 
 _BY_BUTTON = "Nút bấm"
 _WATCHED = 60.0  # s after which any watcher is answered though nothing changed
+
+NOT_APPLIED = Trouble(
+    "station.toml",
+    "Cấu hình đã được sửa nhưng chưa áp dụng.",
+    "Đài vẫn chạy theo cấu hình cũ.",
+    "Khởi động lại máy phát.",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +65,7 @@ class Reception:
         home: Home,
         loop: Loop,
         clock: Clock,
+        in_force: Config,
         *,
         status: Callable[[], Any],
         changes: Changes,
@@ -62,6 +75,7 @@ class Reception:
         self._home = home
         self._loop = loop
         self._clock = clock
+        self._in_force = in_force
         self._status = status
         self._changes = changes
         self._look_again = look_again
@@ -97,6 +111,9 @@ class Reception:
                 return _told(self._loop.order(lambda number: MuteOrdered(number, muted)).result(ON_AIR))
             case Restart(who):
                 return _told(self._loop.order(lambda number: RestartOrdered(number, who)).result(ON_AIR))
+            case SoundOutputs():
+                found = choices(busy=self._loop.state.holder is not None)
+                return Answer(done=True, value=[attrs.asdict(it) for it in found])
             case Sync():
                 return self._synchronise()
             case LookAgain():
@@ -113,6 +130,8 @@ class Reception:
             case Live():
                 return live_broadcast(plan, request, now)
             case TryZone():
+                if plan.config.zones.get(request.zone) != self._in_force.zones.get(request.zone):
+                    raise Refused(NOT_APPLIED)  # it would sound by the pin that was
                 return trial_broadcast(self._home, plan, request, now)
 
     def _play(self, broadcast: Broadcast) -> Answer:

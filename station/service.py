@@ -45,7 +45,7 @@ from station.desk.timetable import broadcasts, read_plan
 from station.notify import Notifier
 from station.province.errand import Errand
 from station.province.mounts import Mounts
-from station.reception import Reception
+from station.reception import NOT_APPLIED, Reception
 from station.rules.backup import is_calm, is_due
 from station.rules.hours import local
 from station.rules.now import HOUR, MINUTE, Now
@@ -124,6 +124,7 @@ class Service:
             home,
             self._loop,
             self._clock,
+            self._config,
             status=self._status,
             changes=self._changes,
             look_again=self._look_again,
@@ -333,7 +334,7 @@ class Service:
         in_force = attrs.evolve(plan, config=self._config)  # pins and hours change with a restart, not in mid-air
         to_plan = span_to_plan(self._planned_at, now)
         planned = broadcasts(self._home, in_force, to_plan.since, to_plan.until)
-        restart = () if plan.config == self._config or plan.config_troubles else (_RESTART,)
+        restart = () if plan.config == self._config or plan.config_troubles else (NOT_APPLIED,)
         province = link(self._home, now.wall)
         wrong = (
             province.wrong if province else None,
@@ -412,14 +413,6 @@ class Service:
             listening=ListeningFile(self._home.places.run).last() if self._enrolled() else None,
             feeds=FeedStates(self._home.places.run).troubles(self._config.feeds),
         )
-
-
-_RESTART = Trouble(
-    "station.toml",
-    "Cấu hình đã được sửa nhưng chưa áp dụng.",
-    "Đài vẫn chạy theo cấu hình cũ.",
-    "Khởi động lại máy phát.",
-)
 
 
 def _satellites(config: Config, home: Home) -> tuple[Satellite, ...]:

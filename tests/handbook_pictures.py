@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from station.clock import Clock
 from station.desk.replay import share_replays
 from station.desk.segments import add_segment, look_again
+from station.rules.header import RELAYS
 from station.rules.rundown import Kind
 from station.stores.home import open_home, places
 from tests.browsing import CHROMIUM, RunningPage
@@ -61,6 +62,16 @@ def _at(text: str) -> Prepare:
     return scroll
 
 
+def _middle(text: str) -> Prepare:
+    """Have that heading in the middle, where its card is longer than the picture."""
+
+    def scroll(page: Page) -> None:
+        heading = page.get_by_role("heading", name=text, exact=True)
+        heading.evaluate("it => it.scrollIntoView({ block: 'center' })")
+
+    return scroll
+
+
 def _today(page: Page) -> None:
     page.locator("#hom-nay").evaluate("it => { it.scrollIntoView(); window.scrollBy(0, -16) }")
 
@@ -73,6 +84,12 @@ def _record(page: Page) -> None:
     page.get_by_role("button", name="Ghi âm bằng máy này").click()
     expect(page.locator("[data-elapsed]")).to_have_text("00:03")
     page.locator("#recorder").evaluate("it => { it.scrollIntoView(); window.scrollBy(0, -200) }")
+
+
+def _zones(page: Page) -> None:
+    page.locator(".zones-kept").evaluate(
+        "it => { it.closest('section').scrollIntoView(); window.scrollBy(0, -16) }"
+    )
 
 
 _WHILE_ON_AIR: Mapping[str, tuple[str, Prepare]] = {
@@ -96,7 +113,7 @@ _ONCE_AIRED: Mapping[str, tuple[str, Prepare]] = {
     "cum-loa": ("/he-thong/cai-dat/cum-loa/thon-bac", _as_it_comes),
     "dong-ho": ("/he-thong/dong-ho/", _as_it_comes),
     "den-va-loi": ("/", _at("Máy")),
-    "sao-luu": ("/he-thong/", _at("Sao lưu")),
+    "sao-luu": ("/he-thong/", _middle("Mỗi đêm, vào USB")),
     "nguoi-dung": ("/he-thong/nguoi-dung", _at("Mời người mới")),
     "https": ("/chung-chi/", _as_it_comes),
     "tinh": ("/he-thong/tinh/", _as_it_comes),
@@ -104,6 +121,7 @@ _ONCE_AIRED: Mapping[str, tuple[str, Prepare]] = {
     "nghe-lai": ("/nghe-lai/", _as_it_comes),
 }
 _ALERTED: Mapping[str, tuple[str, Prepare]] = {"tin-khan-tinh": ("/canh-bao/", _as_it_comes)}
+_WIRED: Mapping[str, tuple[str, Prepare]] = {"lan-dau": ("/he-thong/thiet-lap/cum-loa", _zones)}
 _PRACTISING: Mapping[str, tuple[str, Prepare]] = {"tap-duot": ("/", _at("Ngày đầu tiên của bạn"))}
 
 
@@ -153,7 +171,18 @@ def _photograph_a_day(browser: Browser, station: RunningStation, page: RunningPa
     _photograph(phone, page, _ONCE_AIRED)
     take_alerts(station)
     _photograph(phone, page, _ALERTED)
+    _wire(station)
+    _photograph(phone, page, _WIRED)
     return cookies
+
+
+def _wire(station: RunningStation) -> None:
+    """Give each zone its pin, in the file alone: the player goes on without."""
+    config = station.home / "station.toml"
+    written = config.read_text()
+    for title, pin in zip(("Thôn Bắc", "Thôn Đông", "Chợ"), RELAYS, strict=False):
+        written = written.replace(f'"{title}"', f'"{title}"\npin     = {pin}')
+    config.write_text(written)
 
 
 def _phone(browser: Browser, cookies: Any = None) -> Page:

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from station.cli import main
+from station.rules import header
 from station.stores import config
 from station.stores.schedule_files import read_schedule
 from tests import wiring_drawings
@@ -92,17 +93,15 @@ def test_the_zones_of_the_wiring_guide_are_those_of_its_drawings(tmp_path):
     loaded = config.read_config(tmp_path / "station.toml", tmp_path / "last-good.toml")
     assert loaded.troubles == ()
     zones, panel = loaded.config.zones.values(), loaded.config.panel
-    assert tuple(it.pin for it in zones) == wiring_drawings.RELAYS
+    assert tuple(it.pin for it in zones) == header.RELAYS
     assert tuple(it.feedback for it in zones) == wiring_drawings.FEEDBACKS
     assert list(attrs.astuple(panel)) == list(wiring_drawings.PANEL)
     rows = re.findall(r"^\| \d \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", guide, re.MULTILINE)
-    pins = zip(wiring_drawings.RELAYS, wiring_drawings.FEEDBACKS, strict=True)
-    assert rows == [
-        tuple(str(it) for it in (a, wiring_drawings.pin(a), b, wiring_drawings.pin(b))) for a, b in pins
-    ]
+    pins = zip(header.RELAYS, wiring_drawings.FEEDBACKS, strict=True)
+    assert rows == [tuple(str(it) for it in (a, header.pin(a), b, header.pin(b))) for a, b in pins]
 
 
 def test_no_relay_of_the_wiring_guide_is_high_at_boot_or_has_another_duty():
-    others = {*wiring_drawings.HIGH_AT_BOOT, *wiring_drawings.SPARED, *wiring_drawings.I2S}
-    assert others.isdisjoint(wiring_drawings.RELAYS)
-    assert {it for it in wiring_drawings.HEADER if isinstance(it, int)} == set(range(28))
+    others = {*header.HIGH_AT_BOOT, *header.SPARED, *header.I2S}
+    assert others.isdisjoint(header.RELAYS)
+    assert {it for it in header.HEADER if isinstance(it, int)} == set(range(28))

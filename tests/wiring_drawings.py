@@ -8,39 +8,14 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
+from station.rules.header import HEADER, HIGH_AT_BOOT, I2S, RELAYS, SPARED, pin
+
 DOCS = Path(__file__).parents[1] / "docs"
 WIRING = DOCS / "wiring"
 
-# What docs/wiring.md advises, and why; by zone.
-RELAYS = (17, 27, 16, 26, 12, 13, 10, 9)
+# What docs/wiring.md advises beside relays, by zone.
 FEEDBACKS = (5, 6, 4, 7, 8, 11, 18, 19)
 PANEL = {22: "đèn báo", 23: "nút dừng", 24: "nút khẩn cấp", 25: "nút nói"}
-SPARED = {0: "mã bo mạch", 1: "mã bo mạch", 2: "I²C", 3: "I²C, bật máy", 14: "UART phát", 15: "UART thu"}
-I2S = range(18, 22)
-HEADER = (
-    *("3,3 V", "5 V", 2, "5 V", 3, "GND", 4, 14, "GND", 15, 17, 18, 27, "GND", 22, 23, "3,3 V", 24, 10, "GND"),
-    9,
-    25,
-    11,
-    8,
-    "GND",
-    7,
-    0,
-    1,
-    5,
-    "GND",
-    6,
-    12,
-    13,
-    "GND",
-    19,
-    16,
-    26,
-    20,
-    "GND",
-    21,
-)
-HIGH_AT_BOOT = range(9)
 
 _WIDTH = 420
 _SMALL, _USUAL, _LARGE = 12, 14, 17
@@ -153,11 +128,6 @@ class Sheet:
             self.wire((x - half, y + number * 4), (x + half, y + number * 4))
         if words:
             self.text(x, y + 22, words, size=_SMALL)
-
-
-def pin(gpio: int) -> int:
-    """The number of a GPIO in the header."""
-    return HEADER.index(gpio) + 1
 
 
 def header_map() -> Sheet:

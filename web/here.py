@@ -111,6 +111,11 @@ def status() -> tuple[dict[str, Any] | None, Trouble | None]:
         return None, refusal.trouble
 
 
+def to_apply(status: dict[str, Any] | None) -> bool:
+    """Whether the settings were changed and the player still runs by those of before, as it says itself."""
+    return status is not None and any(it["where"] == home().places.config.name for it in status["faults"])
+
+
 def done(answer: Answer) -> str:
     """What an order came to. Raises `Refused` when nothing was done."""
     if not answer.done:

@@ -31,7 +31,7 @@ def lights(status: Mapping[str, Any] | None) -> tuple[Light, ...]:
     return (
         Light("on", "Máy phát", "đang chạy"),
         clock_light(status["clock"]),
-        _sound(status["sound"]),
+        sound_light(status["sound"]),
         province_light(status["sync"], status["clock"]["now"]),
         *_alerts(status),
         *_machine(status),
@@ -45,7 +45,8 @@ def clock_light(clock: Mapping[str, Any]) -> Light:
     return Light(look, "Đồng hồ", said if off is None else f"{said}, lệch {words.off(off)}")
 
 
-def _sound(sound: Mapping[str, Any]) -> Light:
+def sound_light(sound: Mapping[str, Any]) -> Light:
+    """The one of the sound."""
     if sound["missing"]:
         return Light("wrong", "Âm thanh", "không có")
     if sound["simulated"]:

@@ -3,13 +3,18 @@
 import ctypes
 import errno
 import os
+import re
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from attrs import frozen
 
-_CARDS = Path("/proc/asound/cards")
+_CARDS = Path("/proc/asound/cards")  # ` 1 [Device         ]: USB-Audio - USB Audio Device`
+_STREAMS = Path("/proc/asound/pcm")  # `01-00: USB Audio : USB Audio : playback 1 : capture 1`
+_CARD = re.compile(r"^ *(\d+) \[(\S+) *\]: .*? - (.*)$", re.MULTILINE)
+_PLAYS = re.compile(r"^(\d+)-(\d+): [^:\n]*: ([^:\n]*?) *: .*playback", re.MULTILINE)
 _NO_CARDS = "no soundcards"  # what the kernel writes there when it knows of none
 _ANSWER_WITHIN = 1.0  # s, for a sound server on this machine
 _RUNTIME_FOLDERS = (("PULSE_RUNTIME_PATH", ""), ("XDG_RUNTIME_DIR", "/pulse"))  # settings, and what follows them
@@ -37,6 +42,43 @@ def named(device: str) -> Output:
     if module == "pulse":
         return Output("pulse", name)
     return Output("alsa", name if module == "alsa" else device)
+
+
+@frozen
+class Choice:
+    """What the setting `device` may name on this machine; `missing` says why it could not be used now."""
+
+    device: str
+    title: str
+    missing: str
+
+
+def choices(*, busy: bool) -> Iterator[Choice]:
+    """The machine's own choice, and each card that plays; what may be in use is not tried while it is `busy`."""
+    server = _missing_server()
+    none = "Máy này không có card âm thanh nào."
+    yield Choice("default", "Máy tự chọn", none if server and not has_cards() else "")
+    if not server:
+        yield Choice("pulse", "Máy chủ âm thanh của máy này", "")
+    for device, title in _cards_that_play():
+        yield Choice(device, title, "" if busy else missing(named(device)))
+
+
+def _cards_that_play() -> Iterator[tuple[str, str]]:
+    """Each device that plays, as the settings name it and as its maker does."""
+    cards = {number: (name, title) for number, name, title in _CARD.findall(_told(_CARDS))}
+    for card, number, stream in _PLAYS.findall(_told(_STREAMS)):
+        name, title = cards.get(str(int(card)), ("", ""))
+        if name:
+            shown = title if int(number) == 0 else f"{title}, {stream}"
+            yield f"alsa:plughw:CARD={name},DEV={int(number)}", shown
+
+
+def _told(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def missing(output: Output) -> str:
@@ -83,10 +125,8 @@ def _missing_card(output: Output) -> str:
 
 def has_cards() -> bool:
     """Whether the machine has a sound card, usable or not."""
-    try:
-        return _NO_CARDS not in _CARDS.read_text()
-    except OSError:
-        return False
+    told = _told(_CARDS)
+    return bool(told) and _NO_CARDS not in told
 
 
 def _open_and_close(pcm: str) -> int:

@@ -1,15 +1,14 @@
-"""An enrolment to look at: a QR code on the terminal or in a file, a sheet to print and carry to the commune."""
+"""An enrolment to look at: a QR code in a file, a sheet to print and carry to the commune."""
 
 from html import escape
 from pathlib import Path
-from types import ModuleType
 
-from station.centre.keys import refuse_unequipped
+import segno
+
 from station.durable import keep, unfinished
 from station.rules.enrolment import Enrolment, fingerprint, to_line
 
 _CORRECTED = "m"  # 15 % of a code may be creased or dirty
-_CLEAN = "l"  # a terminal is neither, and narrow
 
 _SHEET = """\
 <!doctype html>
@@ -34,18 +33,13 @@ _SHEET = """\
 """
 
 
-def draw_on_terminal(enrolment: Enrolment) -> None:
-    """Print the QR code. Raises `Refused` where the library that draws is not installed."""
-    _segno().make(to_line(enrolment), error=_CLEAN, boost_error=False).terminal(compact=True, border=2)
-
-
 def write_picture(enrolment: Enrolment, file: Path) -> None:
-    """Write the QR code as SVG, for its owner alone to read. Raises `Refused` as above."""
+    """Write the QR code as SVG, for its owner alone to read."""
     _write(file, _picture(enrolment))
 
 
 def write_sheet(enrolment: Enrolment, commune: str, file: Path) -> None:
-    """Write the sheet as HTML, for its owner alone to read. Raises `Refused` as above."""
+    """Write the sheet as HTML, for its owner alone to read."""
     told = {
         "commune": commune,
         "code": enrolment.code,
@@ -58,16 +52,8 @@ def write_sheet(enrolment: Enrolment, commune: str, file: Path) -> None:
 
 
 def _picture(enrolment: Enrolment) -> str:
-    code = _segno().make(to_line(enrolment), error=_CORRECTED)
+    code = segno.make(to_line(enrolment), error=_CORRECTED)
     return str(code.svg_inline(scale=4, omitsize=True))
-
-
-def _segno() -> ModuleType:
-    try:
-        import segno  # noqa: PLC0415 - only who enrols communes needs it
-    except ImportError:
-        raise refuse_unequipped("vẽ mã QR") from None
-    return segno
 
 
 def _write(file: Path, content: str) -> None:

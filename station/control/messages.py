@@ -121,6 +121,11 @@ class Restart:
 
 
 @frozen
+class SoundOutputs:
+    """Where sound could go on this machine; the value is a list of `{"device", "title", "missing"}`."""
+
+
+@frozen
 class Sync:
     """Synchronise with the province now."""
 
@@ -142,6 +147,7 @@ Request = (
     | TryZone
     | Mute
     | Restart
+    | SoundOutputs
     | Sync
     | LookAgain
 )
@@ -158,6 +164,7 @@ _REQUESTS: Mapping[str, type[Request]] = {
     "try-zone": TryZone,
     "mute": Mute,
     "restart": Restart,
+    "sound-outputs": SoundOutputs,
     "sync": Sync,
     "look-again": LookAgain,
 }

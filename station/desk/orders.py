@@ -4,7 +4,19 @@ from contextlib import suppress
 from typing import Any
 
 from station.control.client import AT_ONCE, ON_AIR, PlayerDown, ask
-from station.control.messages import Answer, Emergency, Live, Mute, Play, Restart, Status, Stop, TryZone, Watch
+from station.control.messages import (
+    Answer,
+    Emergency,
+    Live,
+    Mute,
+    Play,
+    Restart,
+    SoundOutputs,
+    Status,
+    Stop,
+    TryZone,
+    Watch,
+)
 from station.desk.permits import permit
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
@@ -100,6 +112,14 @@ def status(home: Home) -> dict[str, Any]:
     """What the player says of itself. Raises `PlayerDown`."""
     value = ask(home.places.socket, Status()).value
     return dict(value)
+
+
+def sound_outputs(home: Home) -> list[dict[str, str]]:
+    """Where sound could go: `device` as the settings name it, its `title`, and why it is `missing`, or nothing.
+
+    Raises `PlayerDown`.
+    """
+    return list(ask(home.places.socket, SoundOutputs()).value)
 
 
 def watch(home: Home, seen: int) -> tuple[int, dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from station.desk.permits import permit
+from station.desk.segments import look_again
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from station.stores.audit import write_audit
@@ -29,6 +30,10 @@ class Written:
     def words(self, key: str) -> str:
         """What it says of `key`, as a person writes it."""
         return config_words(self.data, key)
+
+    def named(self, table: str) -> tuple[str, ...]:
+        """The names of all that stand in a `table`, such as `zones`."""
+        return tuple(self.data.get(table, ()))
 
 
 def settings_now(home: Home) -> Written:
@@ -62,6 +67,7 @@ def change_settings(
             shelf.replace(home.places.config.stem, base, text, keep_base=True)
         told = ", ".join(f"{it.key} = {_words(it) or 'bỏ'}" for it in wanted)
         write_audit(connection, now, by, "sửa cấu hình", told)
+    look_again(home)
     return wanted
 
 

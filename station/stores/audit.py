@@ -102,3 +102,8 @@ def deeds_of(connection: Connection, who: str) -> tuple[tuple[str, str], ...]:
     """Every deed of a person and what it was done to, the first one first."""
     query = select(audit.c.deed, audit.c.subject).where(audit.c.who == who).order_by(audit.c.id)
     return tuple((row.deed, row.subject) for row in connection.execute(query))
+
+
+def subjects_of(connection: Connection, deed: str) -> frozenset[str]:
+    """All that a deed was ever done to, by whomever."""
+    return frozenset(connection.execute(select(audit.c.subject).where(audit.c.deed == deed)).scalars())

@@ -200,6 +200,41 @@ def test_a_card_that_is_there_but_cannot_be_used_is_never_simulated(
     player.close()
 
 
+def test_each_card_that_plays_may_be_chosen_and_says_why_it_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards, streams = tmp_path / "cards", tmp_path / "pcm"
+    monkeypatch.setattr(devices, "_CARDS", cards)
+    monkeypatch.setattr(devices, "_STREAMS", streams)
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    cards.write_text("--- no soundcards ---\n")
+    assert [(it.device, it.missing) for it in devices.choices(busy=False)] == [
+        ("default", "Máy này không có card âm thanh nào.")
+    ]
+    cards.write_text(
+        " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n"
+        "                      bcm2835 Headphones\n"
+        " 1 [Device         ]: USB-Audio - USB Audio Device\n"
+        "                      C-Media USB Audio Device at usb-1.2, full speed\n"
+        " 2 [Micro          ]: USB-Audio - Micro\n"
+    )
+    streams.write_text(
+        "00-00: bcm2835 Headphones : bcm2835 Headphones : playback 8\n"
+        "01-00: USB Audio : USB Audio : playback 1 : capture 1\n"
+        "01-01: USB Audio : USB Audio #1 : playback 1\n"
+        "02-00: USB Audio : USB Audio : capture 1\n"
+    )
+    assert [(it.device, it.title) for it in devices.choices(busy=True)] == [
+        ("default", "Máy tự chọn"),
+        ("alsa:plughw:CARD=Headphones,DEV=0", "bcm2835 Headphones"),
+        ("alsa:plughw:CARD=Device,DEV=0", "USB Audio Device"),
+        ("alsa:plughw:CARD=Device,DEV=1", "USB Audio Device, USB Audio #1"),
+    ]
+    default, *named = devices.choices(busy=False)
+    assert not default.missing
+    assert all("plughw:CARD=" in it.missing for it in named), "they are not truly there"
+
+
 def test_a_server_with_nothing_but_a_dummy_sink_is_no_sound_device(own_server: SoundServer) -> None:
     for sink in ("rig", "other"):
         own_server.control("unload-module", _module_of(own_server, sink))

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attrs import frozen
 
+from tests.rig.board import Board
 from tests.rig.waiting import wait_until, wall_ms
 from tests.running import RunningStation
 
-ROOT = Path(__file__).parents[2]
 BAC, DONG, LAMP, STOP, EMERGENCY = 17, 27, 5, 6, 13
 UP = 22
 STAGGER = 400  # ms
@@ -45,57 +44,9 @@ linger = "1s"
 OTHER_PINS = CONFIG.replace("pin = 17", "pin = 23").replace("pin = 27", "pin = 24")
 
 
-@frozen
-class Driven:
-    """A line was claimed for output, or written, at `level` (wall ms)."""
-
-    at: float
-    process: int
-    deed: str
-    gpio: int
-    level: int
-
-    @property
-    def on(self) -> bool:
-        """Whether that switches an amplifier on."""
-        return self.level == {BAC: 0, DONG: 1}[self.gpio]
-
-
-class Board:
-    """What happens on the header of the Pi that stands in."""
-
-    def __init__(self, folder: Path) -> None:
-        self._lines = folder / "lines"
-        self._hands = folder / "hands"
-        self._lines.touch()
-        os.mkfifo(self._hands)
-        self.environment = {
-            "PYTHONPATH": f"{ROOT / 'tests' / 'rig' / 'raspberry'}:{ROOT}",
-            "PI_LINES": str(self._lines),
-            "PI_HANDS": str(self._hands),
-        }
-
-    def drive(self, gpio: int, level: int) -> None:
-        """Press a button, or speak for an amplifier."""
-        self._hands.write_text(f"{gpio} {level}\n")
-
-    def driven(self, gpio: int) -> list[Driven]:
-        """What was done to a line."""
-        return [it for it in self._all() if it.gpio == gpio]
-
-    def on(self, gpio: int) -> bool:
-        """Whether its amplifier is on now."""
-        return self.driven(gpio)[-1].on
-
-    def _all(self) -> Iterator[Driven]:
-        for line in self._lines.read_text().splitlines():
-            at, process, deed, gpio, level = line.split()
-            yield Driven(float(at), int(process), deed, int(gpio), int(level))
-
-
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
-    board = Board(tmp_path)
+    board = Board(tmp_path, low={BAC})
     for name, value in board.environment.items():
         monkeypatch.setenv(name, value)
     return board

@@ -56,11 +56,23 @@ def test_a_player_begins_anew_by_its_settings_but_not_while_something_is_on_or_s
     wait_until(lambda: not station.status()["next"], 20)
     assert station.command("set", "zones.dong.title=Thôn Đoài").returncode == 0
     assert [zone["title"] for zone in station.status()["zones"]] == ["Thôn Bắc", "Thôn Đông"]
+    assert "chưa áp dụng" in station.command("test", "dong").stderr, "it would be by the wiring that was"
+    assert station.command("test", "bac").returncode == 0
+    station.aired("thu-loa")
     pid = station.pid
     assert "khởi động lại" in station.command("restart").stdout
     wait_until(lambda: renamed(station), 30)
     assert station.pid == pid, "in its own process, where nobody else would start it again"
     assert station.alive
+
+
+def test_the_player_says_where_sound_could_go(station: RunningStation, tmp_path: Path):
+    first, *others = station.json("outputs")
+    assert first["device"] == "default"
+    assert all(it["device"] == "pulse" or it["device"].startswith("alsa:") for it in others)
+    assert first["title"] in station.command("outputs").stdout
+    with RunningStation(tmp_path / "other", CONFIG, device="none") as silent:
+        assert "Máy phát không chạy" in silent.command("outputs").stderr
 
 
 def renamed(station: RunningStation) -> bool:

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from station.clock import Clock
 from station.control.changes import Changes
-from station.control.messages import Answer, LookAgain, Status, Watch
+from station.control.messages import Answer, LookAgain, SoundOutputs, Status, Watch
 from station.control.server import ControlServer
 from station.desk.people import invite, new_setup_code
 from station.desk.replay import share_replays
@@ -31,7 +31,7 @@ from tests.running import CONFIG, speech
 from tests.web.alerted import Outside, connected, everything, outside_of
 from tests.web.asking import post
 from tests.web.linked import ARRIVING, enrol
-from tests.web.states import SEEN, STATUS
+from tests.web.states import OUTPUTS, SEEN, STATUS
 from web import create_app
 
 PASSWORD = "mat khau dai"  # noqa: S105 - of nobody
@@ -167,6 +167,8 @@ def player(home: Home):
                 return Answer(done=True, value={"seen": changes.wait(seen, 0.1), "status": said["status"]})
             case LookAgain():
                 return Answer(done=True)
+            case SoundOutputs():
+                return Answer(done=True, value=OUTPUTS)
         said["orders"].append(request)
         return said["answer"]
 

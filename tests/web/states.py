@@ -75,6 +75,15 @@ STATUS = {
     "heat": 41,
     "power": {"low": False, "was_low": False, "slowed": False, "was_slowed": False},
 }
+OUTPUTS = [
+    {"device": "default", "title": "Máy tự chọn", "missing": ""},
+    {"device": "alsa:plughw:CARD=Device,DEV=0", "title": "USB Audio Device", "missing": ""},
+    {
+        "device": "alsa:plughw:CARD=Headphones",
+        "title": "bcm2835 Headphones",
+        "missing": "Không dùng được card âm thanh “plughw:CARD=Headphones”: một chương trình khác đang giữ nó.",
+    },
+]
 SYNC = {
     "province": "Tỉnh Hà Tĩnh",
     "tried_at": "2026-11-23T16:55:00+07:00",

@@ -32,6 +32,7 @@ NO_PAGE = {
     "library.listing",
     "schedules.listen",
     "practice.hear",
+    "commissioning.player",
     "province.now",
     "today.now",
     "today.stream",

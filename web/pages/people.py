@@ -8,6 +8,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from station.desk import people
+from station.desk.commissioning import is_untouched
 from station.rules.now import SECOND
 from station.rules.roles import NO_ROLE
 from station.rules.trouble import Refused, Trouble
@@ -113,7 +114,7 @@ def set_up() -> Response | tuple[str, int] | str:
         told = render_template("set_up.html", first=first, form=form, trouble=refusal.trouble)
         return told, 429 if isinstance(refusal, _TooOften) else 400
     _throttle().was_right(place)
-    return _signed_in(token)
+    return _signed_in(token, to="commissioning.contents" if first and is_untouched(here.home()) else "today.today")
 
 
 @pages.route("/dang-nhap", methods=["GET", "POST"])
@@ -183,8 +184,8 @@ def _begin_try(*keys: str) -> None:
         raise _TooOften(Trouble("", what, still, f"Chờ {seconds} giây rồi thử lại."))
 
 
-def _signed_in(token: str) -> Response:
-    response = redirect(url_for("today.today"))
+def _signed_in(token: str, to: str = "today.today") -> Response:
+    response = redirect(url_for(to))
     response.set_cookie(
         signed_in_name(), token, max_age=_LASTS_S, httponly=True, samesite="Lax", secure=request.is_secure
     )

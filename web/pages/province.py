@@ -9,6 +9,7 @@ from station.rules.enrolment import fingerprint, from_line
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from web import here
+from web.back import way_back
 from web.permits import needs
 
 pages = Blueprint("province", __name__, url_prefix="/he-thong/tinh")
@@ -44,7 +45,7 @@ def enrol() -> Response | tuple[str, int]:
     except Refused as refusal:
         return _compared(line, refusal.trouble)
     here.tell(f"Đã ghi danh với {made.province}. Đài đang hỏi tin của tỉnh.")
-    return redirect(url_for("province.province"))
+    return redirect(way_back(request.form.get("back", "")) or url_for("province.province"))
 
 
 @pages.post("/dong-bo")
@@ -82,7 +83,10 @@ def leave() -> Response:
 
 def _province(line: str = "", trouble: Trouble | None = None) -> str:
     state = desk.province_state(here.home(), here.now())
-    return _drawn("province.html", state.link if state else None, state=state, line=line, refusal=trouble)
+    back = way_back(request.form.get("back", ""))
+    return _drawn(
+        "province.html", state.link if state else None, state=state, line=line, refusal=trouble, back=back
+    )
 
 
 def _drawn(template: str, link: desk.Link | None, **more: object) -> str:
@@ -107,6 +111,7 @@ def _compared(line: str, trouble: Trouble | None = None) -> tuple[str, int]:
         "enrol.html",
         here="system",
         line=line,
+        back=way_back(request.form.get("back", "")),
         wanted=wanted,
         known=desk.another(here.home(), wanted),
         fingerprint=fingerprint,

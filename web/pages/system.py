@@ -17,9 +17,11 @@ from station.rules.now import SECOND
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
 from web import here
+from web.back import way_back
+from web.commissioning import steps
 from web.lights import Light, clock_light, province_light
 from web.pages.metrics import scrape_config
-from web.permits import needs
+from web.permits import allowed, needs
 
 pages = Blueprint("system", __name__, url_prefix="/he-thong")
 
@@ -40,13 +42,14 @@ def system() -> str:
         trouble=trouble,
         config=config,
         now_by_zone={it["name"]: it for it in status["zones"]} if status else {},
-        to_apply=status and any(it["where"] == home.places.config.name for it in status["faults"]),
+        to_apply=here.to_apply(status),
         time=clock_light(status["clock"]) if status else Light("off", "Đồng hồ", "chưa biết"),
         province=province_light(link_json(known, here.zone()) if known else None, iso(here.now(), here.zone())),
         facts=machine_facts(seen),
         heard_at=seen.machine.time.heard_at,
         local=here.local,
         scrape_config=scrape_config(),
+        steps=None if config.practice or not allowed(Deed.MACHINE) else steps(status),
         sizes=[backup_size(home, recordings=it) for it in (True, False)],
         sticks=stick_state(home),
         stick_trouble=backup_trouble(home, here.now()),
@@ -81,7 +84,7 @@ def restart() -> Response:
         here.tell(here.done(orders.restart(here.home(), by=here.person(), now=here.now())))
     except Refused as refusal:
         here.tell(str(refusal.trouble), done=False)
-    return redirect(url_for("system.system"))
+    return redirect(way_back(request.form.get("back", "")) or url_for("system.system"))
 
 
 @pages.post("/sao-luu")

@@ -6,11 +6,13 @@ from flask import Blueprint, current_app, g, render_template
 from werkzeug.wrappers import Response
 
 from station.desk import alerts
+from station.desk.commissioning import is_untouched
 from station.desk.timetable import Plan, broadcasts, read_plan
 from station.rules.alerting.aired import alert_of
 from station.rules.approval import State
 from station.rules.hours import instant
 from station.rules.now import DAY
+from station.rules.roles import Deed
 from station.rules.trouble import Refused
 from web import here, words
 from web.drawing import Drawing, draw_day, entries_of
@@ -19,6 +21,7 @@ from web.lights import lights
 from web.pages.alerts import shown_with
 from web.pages.people import still_here
 from web.pages.practice import learnt
+from web.permits import allowed
 from web.watching import Eyes, Seen, Watching
 
 pages = Blueprint("today", __name__)
@@ -29,7 +32,9 @@ _NEXT = 4
 @pages.get("/")
 def today() -> str:
     """The home page."""
-    return render_template("today.html", here="today", learnt=learnt(), **_shown(Seen(*here.status())))
+    return render_template(
+        "today.html", here="today", learnt=learnt(), untouched=_untouched(), **_shown(Seen(*here.status()))
+    )
 
 
 @pages.get("/tinh-hinh")
@@ -83,6 +88,11 @@ def _shown(seen: Seen) -> dict[str, Any]:
         "lights": lights(status),
         "drawing": _drawing(plan, wall, running=status is not None),
     }
+
+
+def _untouched() -> bool:
+    """Whether somebody who may should set the station up first."""
+    return allowed(Deed.MACHINE) and is_untouched(here.home())
 
 
 def _alert_on_air(seen: Seen) -> alerts.Shown | None:

@@ -67,7 +67,7 @@ def users() -> str:
 def invite() -> str | tuple[str, int]:
     """A code for somebody new, shown once."""
     return _with_code(
-        "", lambda: people.invite(here.home(), _roles(), by=here.person(), now=here.now()), "Mã mời người mới"
+        "", lambda: people.invite(here.home(), chosen_roles(), by=here.person(), now=here.now()), "Mã mời người mới"
     )
 
 
@@ -98,7 +98,7 @@ def set_roles() -> Response | tuple[str, int]:
     """Let somebody be just that."""
     name = request.form.get("name", "")
     try:
-        people.set_roles(here.home(), name, _roles(), by=here.person(), now=here.now())
+        people.set_roles(here.home(), name, chosen_roles(), by=here.person(), now=here.now())
     except Refused as refusal:
         return _users(refusal.trouble, about=name), 400
     here.tell(f"Đã lưu vai trò của “{name}”.")
@@ -127,7 +127,8 @@ def _with_code(about: str, make: Callable[[], str], code_for: str) -> str | tupl
         return _users(refusal.trouble, about=about), 400
 
 
-def _roles() -> frozenset[Role]:
+def chosen_roles() -> frozenset[Role]:
+    """The roles that are chosen in the form. Raises `Refused`."""
     try:
         return frozenset(Role(it) for it in request.form.getlist("roles"))
     except ValueError:
