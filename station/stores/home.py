@@ -7,11 +7,11 @@ from station.durable import sweep
 from station.stores.alerts import Alerts
 from station.stores.asrun import AsRunLog
 from station.stores.config import LAST_GOOD, Loaded, read_config
-from station.stores.database import open_database
 from station.stores.faults import Faults
 from station.stores.known import Known
 from station.stores.library import Library
 from station.stores.muted import MutedZones
+from station.stores.opening import open_database
 from station.stores.places import Places, places
 from station.stores.schedule_files import ScheduleFiles, read_schedules
 from station.stores.uploads import Uploads
