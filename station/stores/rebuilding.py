@@ -1,20 +1,20 @@
 """A broken database is set aside, and a new one made: of a copy and the redo log, else of what can still be read.
 
-With copy and log whole, the new one is what the broken one was. Else what is missing is taken from the broken one as
-far as it can be read, and recordings without a row are queued for intake. Nothing of that is approved: only a copy
-or the log can say so. By doubtful knowledge nobody stays signed in.
+With copy and log whole, the new one is what the broken one was. Else what is missing is taken from the broken one,
+as far as it can be read, and recordings without a row are queued for intake. Nothing of that is approved: only a
+copy or the log can say so. By doubtful knowledge nobody stays signed in.
 """
 
 import logging
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Table, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from station.clock import Clock
@@ -43,12 +43,12 @@ from station.stores.database import (
 )
 from station.stores.rebuilt import Base, Notices, Rebuilt
 from station.stores.redo import NUMBER, RedoLog, apply, number_of, put
-from station.stores.salvage import number_in_header, rows_of
+from station.stores.salvage import is_right, number_in_header, rows_of
 from station.stores.slug import slug
 
 BUSY_TIMEOUT_S = 30
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
-_LOST = ("no such table", "no such column")
+_LOST = ("no such table", "no such column", "unsupported file format", "Could not decode")  # of its own files
 _KEPT_AS_READ = (as_run, as_run_segments, audit, faults, muted_zones, report_deliveries)
 _DOUBTFUL = ("session", "setup_code")
 _LONGEST_TEXT = 64 << 10  # bytes
@@ -74,14 +74,28 @@ def is_damaged(path: Path, *, expected: bool) -> bool:
             if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 return True
             (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version == VERSION:
-                for table in metadata.sorted_tables:
-                    names = ", ".join(f'"{it.name}"' for it in table.columns)
-                    database.execute(f'SELECT {names} FROM "{table.name}" LIMIT 0')  # noqa: S608 - our own names
+            if version == VERSION and not all(map(_is_right, _all_rows(database))):
+                return True
             known = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (as_run.name,)).fetchone()
             return known is None and expected
     except sqlite3.DatabaseError as error:
         return tells_damage(error)
+    except UnicodeDecodeError:  # in what SQLite tells of its schema
+        return True
+
+
+def _all_rows(database: sqlite3.Connection) -> Iterator[tuple[Table, dict[str, Any]]]:
+    for table in metadata.sorted_tables:
+        names = [it.name for it in table.columns]
+        listed = ", ".join(f'"{name}"' for name in names)
+        for values in database.execute(f'SELECT {listed} FROM "{table.name}"'):  # noqa: S608 - our own names
+            yield table, dict(zip(names, values, strict=True))
+
+
+def _is_right(known: tuple[Table, dict[str, Any]]) -> bool:
+    """Whether a row is one that its table may have."""
+    table, row = known
+    return is_right(row, table) and (table is not segments or _makes_sense(row))
 
 
 def mend(path: Path, redo: RedoLog, *, even_if_whole: bool = False) -> None:
@@ -181,7 +195,7 @@ def _salvage(database: sqlite3.Connection, broken: Path) -> tuple[int, int]:
         taken = sum(put(database, table.name, row, "IGNORE") for row in rows_of(broken, table))
         records += taken if table is as_run else 0
     taken = 0
-    for row in filter(_is_right, rows_of(broken, segments)):
+    for row in filter(_makes_sense, rows_of(broken, segments)):
         known = database.execute("SELECT state FROM segment WHERE id = ?", (row["id"],)).fetchone()
         if known is None:
             taken += _put_segment(database, _unapproved(row))
@@ -193,8 +207,8 @@ def _salvage(database: sqlite3.Connection, broken: Path) -> tuple[int, int]:
     return records, taken
 
 
-def _is_right(row: dict[str, Any]) -> bool:
-    """Whether a segment's row that was read of a broken database makes sense."""
+def _makes_sense(row: dict[str, Any]) -> bool:
+    """Whether a segment's row is one that the library can read."""
     try:
         Kind(row["kind"]), Origin(row["origin"]), State(row["state"]), Field(row["field"])
         findings_from_json(row["findings"])

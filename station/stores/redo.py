@@ -212,7 +212,7 @@ def apply(connection: sqlite3.Connection, entry: Entry) -> None:
 
 
 def put(connection: sqlite3.Connection, table: str, row: Mapping[str, Any], otherwise: str) -> bool:
-    """Whether a row could be put into a table; one that is there is dealt with as `otherwise`: REPLACE or IGNORE."""
+    """Whether a row could be put into a table; one that is there is treated as `otherwise`: REPLACE or IGNORE."""
     known = {it[1] for it in connection.execute(f'PRAGMA table_info("{table}")')}
     kept = {name: value for name, value in row.items() if name in known}
     if not kept:

@@ -30,7 +30,7 @@ def rows_of(broken: Path, table: Table) -> Iterator[dict[str, Any]]:
         with closing(sqlite3.connect(f"file:{quote(str(broken))}?mode=ro&immutable=1", uri=True)) as database:
             database.text_factory = lambda told: told.decode(errors="replace")
             for row in _readable(database, table.name):
-                if _is_right(row, table):
+                if is_right(row, table):
                     yield row
     except (sqlite3.DatabaseError, OSError):
         return
@@ -53,7 +53,7 @@ def _readable(database: sqlite3.Connection, table: str) -> Iterator[dict[str, An
             return
 
 
-def _is_right(row: dict[str, Any], table: Table) -> bool:
+def is_right(row: dict[str, Any], table: Table) -> bool:
     """Whether each value is of its column's type."""
     return all(_fits(row.get(column.name), column) for column in table.columns)
 

@@ -1,8 +1,8 @@
 """`python -m tests.bench.writes [--minutes 12]`: what player and page write to the card, idle and on a usual day.
 
 Bytes are those of the kernel (`write_bytes` of /proc/PID/io, less what was taken back before it was written), of
-both processes and of every child that ended: pages of 4 KiB that were made dirty. What the file system writes of its
-own (names, sizes, its journal) is not in it: the virtual machine's disk shows that.
+both processes and of every child that ended: pages of 4 KiB that were made dirty. What the file system writes of
+its own (names, sizes, its journal) is not in it: the virtual machine's disk shows that.
 """
 
 import argparse
@@ -38,7 +38,8 @@ def main() -> None:
         station.start()
         with _page(station) as page:
             wait_until_wall(wall_ms() + _SETTLED)
-            print("\n".join(_measured(station, page, asked.minutes)))
+            for row in _measured(station, page, asked.minutes):
+                print(row, flush=True)
 
 
 def _measured(station: RunningStation, page: int, minutes: float) -> Iterator[str]:
@@ -117,7 +118,10 @@ class _Watch:
 
 
 def _written(pid: int) -> int:
-    told = Path(f"/proc/{pid}/io").read_text()
+    try:
+        told = Path(f"/proc/{pid}/io").read_text()
+    except FileNotFoundError:  # a child that ended: its parent has its bytes
+        return 0
     written, back = (int(re.search(rf"^{name}: (\d+)", told, re.MULTILINE)[1]) for name in _COUNTED)  # type: ignore[index]
     return written - back
 
