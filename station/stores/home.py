@@ -11,7 +11,7 @@ from station.stores.faults import Faults
 from station.stores.known import Known
 from station.stores.library import Library
 from station.stores.muted import MutedZones
-from station.stores.opening import open_database
+from station.stores.opening import open_database, renew_copy
 from station.stores.places import Places, places
 from station.stores.schedule_files import ScheduleFiles, read_schedules
 from station.stores.uploads import Uploads
@@ -36,17 +36,21 @@ class Home:
         """The configuration as its file is now."""
         return read_config(self.places.config, self.places.home / LAST_GOOD, must_exist=self.places.config_named)
 
+    def renew_copy(self) -> None:
+        """Make a new copy of the database, from which it can be made anew, if it is time."""
+        renew_copy(self.places.database)
+
     def schedules(self, known: Known) -> ScheduleFiles:
         """The schedules as their files are now; they may name what is `known`."""
         return read_schedules(self.places.schedules, known)
 
 
-def open_home(where: Places) -> Home:
-    """Open the stores, making what is not there."""
+def open_home(where: Places, *, thorough: bool = False) -> Home:
+    """Open the stores, making what is not there; with a `thorough` look at the database first."""
     for folder in (where.home, where.run, where.tapes, where.shared):
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
-    engine = open_database(where.home / "station.db")
+    engine = open_database(where.database, thorough=thorough)
     return Home(
         where,
         engine,

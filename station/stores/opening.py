@@ -17,7 +17,8 @@ from sqlalchemy.pool import NullPool
 
 from station.durable import keep, sweep, unfinished
 from station.stores.database import bring_up_to_date, heartbeat, metadata
-from station.stores.rebuilding import BUSY_TIMEOUT_S, mend, tells_damage
+from station.stores.rebuilding import BUSY_TIMEOUT_S, Look, mend, tells_damage
+from station.stores.rebuilt import Notices
 from station.stores.redo import NUMBER, REPLACED, LoggedConnection, RedoLog, apply, number_of
 
 REDO = "redo"  # the folder, beside the database
@@ -30,17 +31,20 @@ _FARTHEST = 1_000_000  # transactions that the log can lag behind; a number beyo
 _PAGES = 512  # of the database at once: who writes meanwhile waits that long only
 
 
-def open_database(path: Path) -> Engine:
-    """Open the database at `path`, making it when it is not there and bringing an older one up to date."""
+def open_database(path: Path, *, thorough: bool = False) -> Engine:
+    """Open the database at `path`, making it when it is not there and bringing an older one up to date.
+
+    A `thorough` look at it reads every row, and takes a second or so for ten thousand segments.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     redo = RedoLog(path.parent / REDO)
-    mend(path, redo)
+    mend(path, redo, Look.THOROUGH if thorough else Look.QUICK)
     try:
         _prepare(path, redo)
     except DatabaseError as error:
-        if not tells_damage(error.orig) and "duplicate column" not in str(error.orig):
+        if not tells_damage(error.orig):
             raise
-        mend(path, redo, even_if_whole=True)  # its header lies
+        mend(path, redo, Look.NONE)
         _prepare(path, redo)
     connect = _Connecting(path, redo)
     engine = create_engine(f"sqlite:///{path}", creator=connect)
@@ -59,6 +63,11 @@ def renew_copy(path: Path) -> None:
                 number = number_of(database)
                 redo.begin(number)
         _copy(path, redo, number)
+
+
+def notices(home: Path) -> Notices:
+    """What is told of databases of that home that were made anew."""
+    return Notices(home / REDO)
 
 
 def _prepare(path: Path, redo: RedoLog) -> None:
@@ -122,7 +131,7 @@ class _Connecting:
 
     def __call__(self) -> sqlite3.Connection:
         if self._doubted or not self._path.exists():
-            mend(self._path, self._redo)
+            mend(self._path, self._redo, Look.THOROUGH)
             self._doubted = False
         place = _identity(self._path)
         connection = sqlite3.connect(self._path, BUSY_TIMEOUT_S, factory=LoggedConnection, check_same_thread=False)

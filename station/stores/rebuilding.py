@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -48,7 +49,13 @@ from station.stores.slug import slug
 
 BUSY_TIMEOUT_S = 30
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
-_LOST = ("no such table", "no such column", "unsupported file format", "Could not decode")  # of its own files
+_LOST = (
+    "no such table",
+    "no such column",
+    "unsupported file format",
+    "Could not decode",
+    "duplicate column",
+)  # of its own files
 _KEPT_AS_READ = (as_run, as_run_segments, audit, faults, muted_zones, report_deliveries)
 _DOUBTFUL = ("session", "setup_code")
 _LONGEST_TEXT = 64 << 10  # bytes
@@ -65,16 +72,27 @@ def tells_damage(error: BaseException | None) -> bool:
     return code in _DAMAGED or (isinstance(error, sqlite3.OperationalError) and str(error).startswith(_LOST))
 
 
-def is_damaged(path: Path, *, expected: bool) -> bool:
+class Look(Enum):
+    """How closely a database is looked at: not at all, being known to be damaged; at its pages; or at all of it."""
+
+    NONE = "none"
+    QUICK = "quick"
+    THOROUGH = "thorough"
+
+
+def is_damaged(path: Path, look: Look, *, expected: bool) -> bool:
     """Whether a database cannot be relied on; where something is `expected`, an empty one cannot either."""
+    if look is Look.NONE:
+        return True
     if not path.exists() or not path.stat().st_size:
         return expected
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as database:
-            if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+            check = "integrity_check" if look is Look.THOROUGH else "quick_check"
+            if database.execute(f"PRAGMA {check}(1)").fetchone() != ("ok",):
                 return True
             (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version == VERSION and not all(map(_is_right, _all_rows(database))):
+            if look is Look.THOROUGH and version == VERSION and not all(map(_is_right, _all_rows(database))):
                 return True
             known = database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (as_run.name,)).fetchone()
             return known is None and expected
@@ -98,12 +116,12 @@ def _is_right(known: tuple[Table, dict[str, Any]]) -> bool:
     return is_right(row, table) and (table is not segments or _makes_sense(row))
 
 
-def mend(path: Path, redo: RedoLog, *, even_if_whole: bool = False) -> None:
+def mend(path: Path, redo: RedoLog, look: Look) -> None:
     """Have a whole database at `path`. Of several processes one does it and the others wait."""
     library = path.parent / "library"
-    if even_if_whole or is_damaged(path, expected=_something_was_here(redo, library)):
+    if is_damaged(path, look, expected=_something_was_here(redo, library)):
         with redo.alone():
-            if even_if_whole or is_damaged(path, expected=_something_was_here(redo, library)):
+            if is_damaged(path, look, expected=_something_was_here(redo, library)):
                 _rebuild(path, redo, library)
 
 
@@ -171,7 +189,7 @@ def _base(made: Path, redo: RedoLog) -> tuple[Base, int]:
     for number in redo.copies():
         copy = redo.copy(number)
         with suppress(OSError, sqlite3.DatabaseError):
-            if not is_damaged(copy, expected=True):
+            if not is_damaged(copy, Look.THOROUGH, expected=True):
                 shutil.copyfile(copy, made)
                 with closing(sqlite3.connect(made)) as database:
                     return Base.COPY, number_of(database)
