@@ -139,7 +139,7 @@ def _rebuild(path: Path, redo: RedoLog, library: Path) -> None:
     with unfinished(path.parent) as made:
         rebuilt, number = _made(made.path, aside, redo, library, now)
         journal = path.with_name(f"{path.name}-journal")
-        if journal.exists():
+        if journal.exists() and journal.stat().st_size:  # it would be taken for the new one's
             journal.replace(aside.with_name(f"{aside.name}-journal"))
         redo.begin(number)
         keep(made, path)

@@ -161,17 +161,23 @@ class LoggedConnection(sqlite3.Connection):
             super().commit()
             return
         try:
-            with self._redo.alone():
-                if not self.is_in_place():
-                    raise sqlite3.DatabaseError(REPLACED)
-                number = number_of(self) + 1
-                self.execute("DELETE FROM temp.touched")
-                self.execute(f"PRAGMA {NUMBER} = {number}")
-                with self._redo.added(self._entry(number, touched)):
-                    super().commit()
-        except OSError as error:  # as SQLite tells it of its own file
-            told = "database or disk is full" if is_full(error) else "disk I/O error"
+            self._commit_logged(self._redo, touched)
+        except BaseException as error:
+            self.rollback()
+            if not isinstance(error, OSError):
+                raise
+            told = "database or disk is full" if is_full(error) else "disk I/O error"  # as SQLite tells it
             raise sqlite3.OperationalError(told) from error
+
+    def _commit_logged(self, redo: RedoLog, touched: list[tuple[str, str]]) -> None:
+        with redo.alone():
+            if not self.is_in_place():
+                raise sqlite3.DatabaseError(REPLACED)
+            number = number_of(self) + 1
+            self.execute("DELETE FROM temp.touched")
+            self.execute(f"PRAGMA {NUMBER} = {number}")
+            with redo.added(self._entry(number, touched)):
+                super().commit()
 
     def _touched(self) -> list[tuple[str, str]]:
         if self._redo is None or not self.in_transaction:

@@ -36,9 +36,9 @@ def fill(folder: Path) -> Home:
     new_setup_code(home, now=NOW)
     with home.engine.begin() as connection:
         home.muted.set(connection, "bac", muted=True, who="Lan", now=NOW)
-    for number in range(60):
+    for number in range(30):
         _work(home, number)
-        if number in {20, 40}:
+        if number in {10, 20}:
             _begin_new_copy(home)
     home.engine.dispose()
     return home
