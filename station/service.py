@@ -107,7 +107,7 @@ class Service:
         )
         port = control_port(audio.device)
         self._snapcast = SnapcastWatch(port) if port else None
-        self._ledger = Ledger(home.log)
+        self._ledger = Ledger(home.log, home.heartbeat)
         self._renderer = LibraryRenderer(
             home.library,
             home.places.tapes,
@@ -199,12 +199,12 @@ class Service:
     def _recovered(self) -> tuple[State, tuple[Action, ...]]:
         now = self._clock.now()
         log = self._home.log
-        self._planned_at = log.last_beat() or now.wall
+        self._planned_at = self._home.heartbeat.last() or now.wall
         lately = log.between(now.wall - _BACK - DAY, now.wall + _AHEAD)
         past = Past(
             unfinished=tuple(Unfinished(it.key, it.planned_start, it.actual_start) for it in log.still_open()),
             closed={it.key: it.planned_start for it in lately if it.result is not None},
-            alive_at=log.last_beat(),
+            alive_at=self._home.heartbeat.last(),
             sounded=tuple(
                 (it.actual_start, it.actual_end)
                 for it in lately

@@ -116,7 +116,7 @@ class _Reporter:
         """A day as it is known now."""
         begin, end = bounds(day, self.config.time_zone)
         log = self.home.log
-        beat = log.last_beat()  # read before the records, which it vouches for
+        beat = self.home.heartbeat.last()  # read before the records, which it vouches for
         records, segments = log.between(begin, end), log.segments(begin, end)
         return DayReport(
             code=self.code,

@@ -119,13 +119,6 @@ as_run_segments = Table(
     Column("origin", String, nullable=False, server_default="commune", doc="whose the segment was"),
 )
 
-heartbeat = Table(
-    "heartbeat",
-    metadata,
-    Column("id", Integer, primary_key=True, doc="always 1"),
-    Column("at", Integer, nullable=False, doc="all that was due by then has its record"),
-)
-
 faults = Table(
     "fault",
     metadata,
@@ -280,6 +273,7 @@ _CHANGES = (
         " at INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (key, number))"
     ),
     "ALTER TABLE as_run_segment ADD COLUMN origin VARCHAR NOT NULL DEFAULT 'commune'",
+    "DROP TABLE IF EXISTS heartbeat",
 )
 VERSION = len(_CHANGES)  # what a database says that is up to date
 

@@ -8,6 +8,7 @@ from station.stores.alerts import Alerts
 from station.stores.asrun import AsRunLog
 from station.stores.config import LAST_GOOD, Loaded, read_config
 from station.stores.faults import Faults
+from station.stores.heartbeat import Heartbeat
 from station.stores.known import Known
 from station.stores.library import Library
 from station.stores.muted import MutedZones
@@ -30,6 +31,7 @@ class Home:
     alerts: Alerts
     faults: Faults
     muted: MutedZones
+    heartbeat: Heartbeat
     uploads: Uploads
 
     def config(self) -> Loaded:
@@ -59,5 +61,6 @@ def open_home(where: Places, *, thorough: bool = False) -> Home:
         Alerts(engine),
         Faults(engine),
         MutedZones(engine),
+        Heartbeat(where.home / "heartbeat"),
         Uploads(where.uploads),
     )

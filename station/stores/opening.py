@@ -16,17 +16,13 @@ from sqlalchemy.exc import DatabaseError, DisconnectionError
 from sqlalchemy.pool import NullPool
 
 from station.durable import keep, sweep, unfinished
-from station.stores.database import bring_up_to_date, heartbeat, metadata
+from station.stores.database import bring_up_to_date, metadata
 from station.stores.rebuilding import BUSY_TIMEOUT_S, Look, mend, tells_damage
 from station.stores.rebuilt import Notices
 from station.stores.redo import NUMBER, REPLACED, LoggedConnection, RedoLog, apply, number_of
 
 REDO = "redo"  # the folder, beside the database
-_LOGGED = {
-    table.name: tuple(column.name for column in table.primary_key)
-    for table in metadata.sorted_tables
-    if table is not heartbeat  # a lost one is a little more work for `recover`, and the card is spared
-}
+_LOGGED = {table.name: tuple(column.name for column in table.primary_key) for table in metadata.sorted_tables}
 _FARTHEST = 1_000_000  # transactions that the log can lag behind; a number beyond is a damaged one
 _PAGES = 512  # of the database at once: who writes meanwhile waits that long only
 

@@ -161,7 +161,7 @@ def test_a_day_is_over_with_one_last_word(home: Home, server: ProvinceServer) ->
     enrol(home, server.reports)
     a_day(home, TODAY)
     deliver(home)
-    home.log.beat(NOW + DAY)
+    home.heartbeat.beat(NOW + DAY)
     assert deliver(home, NOW + DAY).reports == 2
     yesterday = arrived(server)
     assert yesterday.sealed
@@ -178,7 +178,7 @@ def test_an_outage_of_a_month_is_made_good_in_several_rounds(home: Home, server:
         if day.day % 10 == TODAY.day % 10:
             assert deliver(home, start_of(day) + 23 * HOUR).trouble
     now = start_of(days[-1]) + 23 * HOUR
-    home.log.beat(now)
+    home.heartbeat.beat(now)
     server.start()
     assert deliver(home, now) == Delivered(AT_ONCE, 31 - AT_ONCE)
     assert days_there(server) == sorted(str(it) for it in (days[-1], *days[: AT_ONCE - 1])), (
@@ -260,7 +260,7 @@ def test_a_kill_anywhere_loses_nothing_and_leaves_the_same_files(
     Deliveries(home.engine, real.name).since(TODAY)
     for day in days:
         a_day(home, day)
-    home.log.beat(health.at)
+    home.heartbeat.beat(health.at)
     home.engine.dispose()
 
     def round_(killed: Killed) -> None:
