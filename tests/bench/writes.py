@@ -12,11 +12,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from station.rules.trouble import Trouble
+from station.stores.audit import write_audit
+from station.stores.home import open_home, places
 from tests.bench.weight import family
 from tests.rig.tapes import noise, write_tape
 from tests.rig.waiting import wait_until, wait_until_wall, wall_ms
@@ -24,7 +27,7 @@ from tests.running import CONFIG, RunningStation
 
 _SETTLED = 60_000  # ms after the start: what is made once is not what is written each day
 _LENGTH = 20  # s of the broadcast; its tape is told apart, for it grows with its length
-_BROADCASTS, _UPLOADS, _VISITS = 6, 3, 20  # of a usual day
+_TIMES = 20  # that a deed is done, to have its mean
 _LOOK = 0.25  # s
 
 
@@ -40,6 +43,7 @@ def main() -> None:
             wait_until_wall(wall_ms() + _SETTLED)
             for row in _measured(station, page, asked.minutes):
                 print(row, flush=True)
+        print("\n".join(_deeds(station.home)))
 
 
 def _measured(station: RunningStation, page: int, minutes: float) -> Iterator[str]:
@@ -58,6 +62,29 @@ def _measured(station: RunningStation, page: int, minutes: float) -> Iterator[st
         assert done.returncode == 0, done.stderr
         taken.look()
     yield taken.row("an upload and its approval by the command line, this one's own writes not counted")
+
+
+def _deeds(folder: Path) -> Iterator[str]:
+    """What single writes cost, done here as player and page do them."""
+    home = open_home(places(folder))
+
+    def audited(at: int) -> None:
+        with home.engine.begin() as connection:
+            write_audit(connection, at, "Lan", "duyệt", "một mục")
+
+    deeds: dict[str, Callable[[int], None]] = {
+        "a heartbeat, each hour": home.heartbeat.beat,
+        "a deed of a person, with its line in the audit log": audited,
+        "a fault that begins": lambda at: home.faults.note({Trouble("Loa", f"Hỏng {at}."): at}, {}),
+        "a command that opens the station": lambda _: open_home(places(folder)).engine.dispose(),
+    }
+    for name, deed in deeds.items():
+        deed(0)
+        os.sync()
+        before = _written(os.getpid())
+        for at in range(1, _TIMES + 1):
+            deed(at)
+        yield f"| {name} | {(_written(os.getpid()) - before) / _TIMES / 1_024:.1f} | |"
 
 
 @contextmanager
