@@ -257,7 +257,7 @@ def test_a_kill_anywhere_loses_nothing_and_leaves_the_same_files(
     days = [TODAY + dt.timedelta(days=number) for number in range(7)]
     health = attrs.evolve(HEALTH, at=start_of(days[-1]) + 20 * HOUR)
     real = HttpDestination(server.reports, CODE, TOKEN)
-    Deliveries(home.engine, real.name).since(TODAY)
+    Deliveries(home.engine, real.name, home.places.run).since(TODAY)
     for day in days:
         a_day(home, day)
     home.heartbeat.beat(health.at)
@@ -274,7 +274,7 @@ def test_a_kill_anywhere_loses_nothing_and_leaves_the_same_files(
     for day in days:
         came = arrived(server, day)
         assert [it.record for it in came.records] == [*home.log.between(*bounds(day, HANOI))]
-        assert digest(came) == Deliveries(home.engine, real.name).since(TODAY)[day].digest
+        assert digest(came) == Deliveries(home.engine, real.name, home.places.run).since(TODAY)[day].digest
     whole = {it.name: it.read_bytes() for it in (server.arrived / CODE).iterdir()}
     with after.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE report_delivery SET digest = '', sealed = 0")
