@@ -153,8 +153,11 @@ def test_what_is_the_same_goes_once_an_hour_and_what_changed_at_once(home: Home,
     a_day(home, TODAY)
     assert deliver(home, NOW + HOUR - 1).reports == 1
     assert deliver(home, NOW + HOUR).reports == 0
+    before = (home.places.home / "station.db").read_bytes()
     assert deliver(home, NOW + 2 * HOUR).reports == 1
     assert arrived(server).health.at == NOW + 2 * HOUR
+    assert deliver(home, NOW + 3 * HOUR - 1).reports == 0
+    assert (home.places.home / "station.db").read_bytes() == before, "the card is spared"
 
 
 def test_a_day_is_over_with_one_last_word(home: Home, server: ProvinceServer) -> None:
