@@ -31,6 +31,7 @@ from station.desk import log as log_desk
 from station.desk import report as report_desk
 from station.desk import timetable as timetable_desk
 from station.desk.certificate import check_certificate, make_certificate
+from station.desk.database import database_trouble
 from station.desk.practice import prepare_practice
 from station.rules.hours import instant, local
 from station.rules.now import DAY, SECOND
@@ -103,7 +104,10 @@ def run(where: Places, *, verbose: bool) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     supervised = "NOTIFY_SOCKET" in os.environ  # then systemd starts it again
-    if Service(open_home(where), [sys.executable, "-m", "station", *_named()]).run() and not supervised:
+    if (
+        Service(open_home(where, thorough=True), [sys.executable, "-m", "station", *_named()]).run()
+        and not supervised
+    ):
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell
 
 
@@ -127,6 +131,8 @@ def check(where: Places, *, as_json: bool) -> None:
     """Say all that is wrong; exit status 1 when anything is."""
     home = open_home(where)
     troubles = (*timetable_desk.check(home, now()), *audit.check_seals(home), *check_certificate(home, now()))
+    if broken := database_trouble(home):
+        troubles = (*troubles, broken)
     if as_json:
         print_json([attrs.asdict(trouble) for trouble in troubles])
     else:

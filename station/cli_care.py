@@ -10,7 +10,7 @@ import click
 from station.care.power import PowerWatch
 from station.cli_shared import json_option, now, print_json, told, who
 from station.desk import backup as desk
-from station.desk import backup_stick
+from station.desk import backup_stick, database
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.settings import SAVED, change_settings
 from station.durable import keep, unfinished
@@ -94,6 +94,29 @@ def show(where: Places, *, as_json: bool) -> None:
         click.echo(str(trouble))
 
 
+@click.command("database", help="Cơ sở dữ liệu có bị hỏng và dựng lại lần nào không.")
+@click.option("--seen", is_flag=True, help="Đã xem: thôi báo.")
+@json_option
+@click.pass_obj
+@told
+def show_database(where: Places, *, seen: bool, as_json: bool) -> None:
+    """Show when the database was found broken and made anew, and by what."""
+    home = open_home(where)
+    if seen:
+        database.mark_rebuilt_seen(home, by=who(), now=now())
+    zone, found = home.config().config.time_zone, database.rebuilt(home)
+    if as_json:
+        print_json([{**attrs.asdict(it), "at": iso(it.at, zone)} for it in found])
+        return
+    for it in found:
+        whole, aside = "đủ" if it.whole else "có thể thiếu", it.aside or "không có"
+        click.echo(f"{iso(it.at, zone)}: dựng lại, {whole}; bản hỏng còn giữ: {aside}")
+    if trouble := database.database_trouble(home):
+        click.echo(str(trouble))
+    elif not found:
+        click.echo("Cơ sở dữ liệu chưa hỏng lần nào.")
+
+
 @click.command(
     "set", help="Sửa cấu hình: các cặp KHOÁ=GIÁ TRỊ, như zones.thon-bac.title=“Thôn Bắc”; để trống là bỏ."
 )
@@ -136,4 +159,4 @@ class _Watched:
         return piece
 
 
-COMMANDS = (backup, restore, stick, set_config, machine)
+COMMANDS = (backup, restore, stick, show_database, set_config, machine)

@@ -37,6 +37,7 @@ from station.control.messages import Answer
 from station.control.server import ControlServer
 from station.desk.alerts import path_state
 from station.desk.backup_stick import backup_trouble, chosen_at, last_backup
+from station.desk.database import database_trouble
 from station.desk.province import NOT_ENROLLED, link
 from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
@@ -103,7 +104,7 @@ class Service:
         )
         port = control_port(audio.device)
         self._snapcast = SnapcastWatch(port) if port else None
-        self._ledger = Ledger(home.log)
+        self._ledger = Ledger(home.log, home.heartbeat)
         self._renderer = LibraryRenderer(
             home.library,
             home.places.tapes,
@@ -195,7 +196,7 @@ class Service:
 
     def _recovered(self) -> tuple[State, tuple[Action, ...]]:
         now = self._clock.now()
-        past = read_past(self._home.log, self._home.muted.all(), now)
+        past = read_past(self._home.log, self._home.heartbeat.last(), self._home.muted.all(), now)
         self._planned_at = now.wall if past.alive_at is None else past.alive_at
         return recover(self._config.station, past, now)
 
@@ -211,6 +212,7 @@ class Service:
         self._scheduler.add_job(self._plan_if_changed, "interval", seconds=_LOOK_AT_FILES_S)
         self._scheduler.add_job(self._plan, "interval", hours=1)
         self._scheduler.add_job(self._make_room, "interval", hours=1)
+        self._scheduler.add_job(self._renew_copy, "interval", hours=1, executor="slow")
         self._scheduler.add_job(self._renderer.make_signals, executor="slow")
         self._scheduler.add_job(self._share, executor="slow")
         self._scheduler.add_job(self._share, "interval", minutes=_SHARE_MIN, executor="slow")
@@ -340,6 +342,7 @@ class Service:
             province.wrong if province else None,
             path_state(self._home, now).trouble,
             backup_trouble(self._home, now.wall),
+            database_trouble(self._home),
         )
         self._report((*plan.troubles, *restart, *self._panel.troubles, *filter(None, wrong)))
         self._loop.post(TimetablePlanned(planned))
@@ -347,6 +350,11 @@ class Service:
 
     def _make_room(self) -> None:
         let_originals_go(self._home, read_plan(self._home), self._clock.now().wall)
+
+    def _renew_copy(self) -> None:
+        """Have a new copy of the database, while nothing is on."""
+        if self._loop.state.holder is None:
+            self._home.renew_copy()
 
     def _share(self) -> None:
         """Make ready what anybody may hear again, while nothing is on."""

@@ -42,6 +42,7 @@ class RunningPage:
     def __enter__(self) -> Self:
         with self._log.open("wb") as log:  # anew at each start: its address changes
             command = [
+                *self._station.before,
                 sys.executable,
                 "-m",
                 "web",

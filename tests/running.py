@@ -52,9 +52,15 @@ at = "{clock}"
 
 
 class RunningStation:
-    """A home in `folder`; `start` runs its player, and leaving the context kills what is left of it."""
+    """A home in `folder`; `start` runs its player, and leaving the context kills what is left of it.
 
-    def __init__(self, folder: Path, config: str = CONFIG, device: str = "default") -> None:
+    `before` goes before every command line of it.
+    """
+
+    def __init__(
+        self, folder: Path, config: str = CONFIG, device: str = "default", before: tuple[str, ...] = ()
+    ) -> None:
+        self.before = before
         self.home = folder / "home"
         self.schedules = self.home / "schedules"
         self.schedules.mkdir(parents=True)
@@ -74,7 +80,7 @@ class RunningStation:
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run `station …` to its end, with that on its standard input."""
         return subprocess.run(
-            [sys.executable, "-m", "station", "--home", self.home, *arguments],
+            [*self.before, sys.executable, "-m", "station", "--home", self.home, *arguments],
             input=given,
             capture_output=True,
             text=True,

@@ -33,7 +33,7 @@ _CONNECTIONS = 300  # a browser keeps up to six open, most of them idle
 def main(home: Path | None, config: Path | None, host: str, port: int) -> None:
     """Serve the page until ended; the terminal shows the code with which the first person is set up."""
     _share_memory()
-    opened, clock = open_home(places(home, config)), Clock()
+    opened, clock = open_home(places(home, config), thorough=True), Clock()
     tempfile.tempdir = str(opened.places.uploads)  # waitress and werkzeug keep there what comes
     take_in_whole(opened, now=clock.now().wall)
     server = _listen(create_app(opened, clock), host, port)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from station.rules.step.actions import CloseRecord, NoteStart, OpenRecord
 from station.stores.asrun import AsRunLog
+from station.stores.heartbeat import Heartbeat
 
 Entry = OpenRecord | NoteStart | CloseRecord
 
@@ -23,8 +24,9 @@ class Ledger:
     moment, and not for as long as it lasts: the loop must obey, and tell systemd's watchdog that it can.
     """
 
-    def __init__(self, log: AsRunLog) -> None:
+    def __init__(self, log: AsRunLog, heartbeat: Heartbeat) -> None:
         self._log = log
+        self._heartbeat = heartbeat
         self._waiting: deque[Entry] = deque()
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._written: Future[None] = self._writer.submit(self._write_waiting)
@@ -67,8 +69,8 @@ class Ledger:
         if self._waiting:
             return
         try:
-            self._log.beat(at)
-        except SQLAlchemyError:
+            self._heartbeat.beat(at)
+        except OSError:
             _log.exception("the heartbeat cannot be written now")
 
     def _write(self, entry: Entry) -> None:

@@ -30,13 +30,12 @@ def span_to_plan(planned_at: int, now: Now) -> Span:
     return Span(max(min(planned_at, around) - HOUR, around - _BACK), around, around + _AHEAD)
 
 
-def read_past(log: AsRunLog, muted: frozenset[str], now: Now) -> Past:
-    """What matters of the last runs.
+def read_past(log: AsRunLog, sure: int | None, muted: frozenset[str], now: Now) -> Past:
+    """What matters of the last runs; `sure` is the last heartbeat (wall ms), None before the first.
 
     A Pi may begin weeks behind, or years ahead, and be set right later: what was closed counts around the last
-    instant that the log is sure of as well as around the clock's own. So nothing that has its record airs again.
+    instant that is sure as well as around the clock's own. So nothing that has its record airs again.
     """
-    sure = log.last_beat()
     known = (now.wall,) if sure is None else (now.wall, sure)
     lately = log.between(min(known) - _BACK - DAY, max(known) + _AHEAD)
     return Past(

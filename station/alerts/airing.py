@@ -94,4 +94,4 @@ def in_force(home: Home, now: Now) -> tuple[Kept, ...]:
     """
     if now.trusted:
         return home.alerts.in_force(now.wall)
-    return home.alerts.in_force(max(now.wall, home.log.last_beat() or 0, home.alerts.newest_sent()))
+    return home.alerts.in_force(max(now.wall, home.heartbeat.last() or 0, home.alerts.newest_sent()))

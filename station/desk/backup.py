@@ -7,8 +7,8 @@ from station.desk.permits import permit
 from station.rules.hours import iso, local
 from station.rules.roles import Deed
 from station.stores.audit import write_audit
-from station.stores.database import open_database
 from station.stores.home import Home, Places
+from station.stores.opening import open_database
 
 
 def backup_name(home: Home, now: int) -> str:

@@ -74,7 +74,7 @@ def back_up_to_stick(home: Home, *, by: str, now: int) -> Path:
 
     with home.engine.begin() as connection:
         write_audit(connection, now, by, "sao lưu", f"USB {stick.name}")
-    database = (home.places.home / "station.db").stat().st_size
+    database = home.places.database.stat().st_size
     try:
         written = write_backup(stick, name, pack, size(home.places, recordings=True) + database + _SPARE)
     except Refused as refusal:

@@ -44,7 +44,7 @@ class ClockNow:
 def look_at_clock(home: Home) -> ClockNow:
     """The clock as it is now."""
     clock = home.clock()
-    return ClockNow(clock.now().wall, clock.source(), discipline(), home.log.last_beat())
+    return ClockNow(clock.now().wall, clock.source(), discipline(), home.heartbeat.last())
 
 
 def set_clock(home: Home, at: int, *, by: str, sure: bool = False) -> SetByHand:
@@ -84,7 +84,7 @@ def _why_not_asked(home: Home, wanted: SettingWanted, *, sure: bool) -> Trouble 
         return NO_TIME
     if not wanted.by:
         return NOBODY_NAMED
-    return None if sure or not is_odd(wanted.at, home.log.last_beat()) else ODD
+    return None if sure or not is_odd(wanted.at, home.heartbeat.last()) else ODD
 
 
 def _note(home: Home, done: SetByHand) -> None:

@@ -89,7 +89,7 @@ def province_state(home: Home, now: int) -> ProvinceState | None:
 
 def reported_until(home: Home, enrolment: Enrolment) -> dt.date | None:
     """The last day of which the province has the station's report."""
-    return Deliveries(home.engine, enrolment.reports_folder).last() if enrolment.reports else None
+    return Deliveries(home.engine, enrolment.reports_folder, home.places.run).last() if enrolment.reports else None
 
 
 def link(home: Home, now: int) -> Link | None:

@@ -62,7 +62,7 @@ class Delivered:
 def deliver_due(home: Home, destination: Destination, code: str, health: Health) -> Delivered:
     """Deliver the days that the destination does not have as they are at `health.at`, as many as go at once."""
     reporter = _Reporter(home, home.config().config, code, health)
-    deliveries = Deliveries(home.engine, destination.name)
+    deliveries = Deliveries(home.engine, destination.name, home.places.run)
     known = deliveries.since(reporter.today)
     days = _days(min(known), reporter.today)
     due = [report for day in days if (report := reporter.due(day, known.get(day, Delivery())))]
@@ -116,7 +116,7 @@ class _Reporter:
         """A day as it is known now."""
         begin, end = bounds(day, self.config.time_zone)
         log = self.home.log
-        beat = log.last_beat()  # read before the records, which it vouches for
+        beat = self.home.heartbeat.last()  # read before the records, which it vouches for
         records, segments = log.between(begin, end), log.segments(begin, end)
         return DayReport(
             code=self.code,

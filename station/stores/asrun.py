@@ -13,7 +13,7 @@ from station.rules.letters import plain, spelled
 from station.rules.proof import UNVERIFIED, Proof, Verdict
 from station.rules.rundown import Clip
 from station.rules.schedule import Broadcast
-from station.stores.database import as_run, as_run_segments, heartbeat, segments
+from station.stores.database import as_run, as_run_segments, segments
 from station.stores.log_search import PAGE, LogSearch, conditions
 
 __all__ = ["AsRun", "AsRunLog", "AsRunSegment", "FoundRecords"]
@@ -136,17 +136,6 @@ class AsRunLog:
             )
             for key, found in groupby(rows, key=lambda it: str(it.key))
         }
-
-    def beat(self, at: int) -> None:
-        """Note that all that was due by wall ms `at` has its record."""
-        beat = insert(heartbeat).values(id=1, at=at)
-        with self._engine.begin() as connection:
-            connection.execute(beat.on_conflict_do_update(index_elements=["id"], set_={"at": at}))
-
-    def last_beat(self) -> int | None:
-        """The last such instant, or None when the station never ran."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(heartbeat.c.at)).scalar_one_or_none()
 
     def _read(self, condition: ColumnElement[bool]) -> Iterator[AsRun]:
         query = select(*_COLUMNS).where(condition).order_by(as_run.c.planned_start, as_run.c.key)

@@ -1,17 +1,12 @@
-"""`station.db`: what happened, in SQLite through SQLAlchemy Core.
+"""The tables of `station.db`: what happened, in SQLite through SQLAlchemy Core.
 
-Two processes write, so the journal is the rollback one (TRUNCATE) with full sync: what a commit acknowledged is on
-the card. Instants are whole milliseconds since the Unix epoch.
+Instants are whole milliseconds since the Unix epoch.
 """
-
-from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Engine,
     Float,
     Index,
     Integer,
@@ -19,8 +14,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    create_engine,
-    event,
     insert,
     inspect,
     select,
@@ -30,8 +23,6 @@ from sqlalchemy import (
 
 from station.rules.letters import plain, spelled
 from station.stores.seal import sealed
-
-BUSY_TIMEOUT_S = 30
 
 metadata = MetaData()
 
@@ -126,13 +117,6 @@ as_run_segments = Table(
     Column("at", Integer, nullable=False, doc="ms from the programme's first sample"),
     Column("length", Integer, nullable=False, doc="ms"),
     Column("origin", String, nullable=False, server_default="commune", doc="whose the segment was"),
-)
-
-heartbeat = Table(
-    "heartbeat",
-    metadata,
-    Column("id", Integer, primary_key=True, doc="always 1"),
-    Column("at", Integer, nullable=False, doc="all that was due by then has its record"),
 )
 
 faults = Table(
@@ -289,29 +273,26 @@ _CHANGES = (
         " at INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (key, number))"
     ),
     "ALTER TABLE as_run_segment ADD COLUMN origin VARCHAR NOT NULL DEFAULT 'commune'",
+    "DROP TABLE IF EXISTS heartbeat",
 )
 VERSION = len(_CHANGES)  # what a database says that is up to date
 
 
-def open_database(path: Path) -> Engine:
-    """Open the database at `path`, making it when it is not there and bringing an older one up to date."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
-    event.listen(engine, "connect", _set_safe)
-    with engine.begin() as connection:
-        connection.execute(text("BEGIN IMMEDIATE"))  # the page and the player may start at once
-        known = inspect(connection).has_table(as_run.name)
-        version = connection.execute(text("PRAGMA user_version")).scalar_one()
-        for change in _CHANGES[version:] if known else ():
-            connection.execute(text(change))
-        if known and version < VERSION:
-            _make_searchable(connection)
-        unsealed = known and not inspect(connection).has_table(audit_end.name)
-        metadata.create_all(connection)
-        if unsealed:
-            _seal_audit(connection)
+def bring_up_to_date(connection: Connection) -> bool:
+    """Give a database its tables, and an older one what it lacks; whether rows of it may have changed by that."""
+    known = inspect(connection).has_table(as_run.name)
+    version = connection.execute(text("PRAGMA user_version")).scalar_one()
+    for change in _CHANGES[version:] if known else ():
+        connection.execute(text(change))
+    if known and version < VERSION:
+        _make_searchable(connection)
+    unsealed = known and not inspect(connection).has_table(audit_end.name)
+    metadata.create_all(connection)
+    if unsealed:
+        _seal_audit(connection)
+    if version < VERSION:
         connection.execute(text(f"PRAGMA user_version = {VERSION}"))
-    return engine
+    return bool(known) and (version < VERSION or unsealed)
 
 
 def _make_searchable(connection: Connection) -> None:
@@ -332,11 +313,3 @@ def _seal_audit(connection: Connection) -> None:
         seal = sealed(record, seal)
         connection.execute(update(audit).where(audit.c.id == record.id).values(seal=seal))
     connection.execute(insert(audit_end).values(id=1, seal=seal))
-
-
-def _set_safe(connection: Any, _record: Any) -> None:
-    """Set each new connection to survive a power cut with all that was committed."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = TRUNCATE")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.close()

@@ -8,11 +8,12 @@ from station.durable import sweep
 from station.stores.alerts import Alerts
 from station.stores.asrun import AsRunLog
 from station.stores.config import LAST_GOOD, Loaded, read_config
-from station.stores.database import open_database
 from station.stores.faults import Faults
+from station.stores.heartbeat import Heartbeat
 from station.stores.known import Known
 from station.stores.library import Library
 from station.stores.muted import MutedZones
+from station.stores.opening import open_database, renew_copy
 from station.stores.places import Places, places
 from station.stores.schedule_files import ScheduleFiles, read_schedules
 from station.stores.uploads import Uploads
@@ -31,6 +32,7 @@ class Home:
     alerts: Alerts
     faults: Faults
     muted: MutedZones
+    heartbeat: Heartbeat
     uploads: Uploads
 
     def config(self) -> Loaded:
@@ -39,19 +41,23 @@ class Home:
 
     def clock(self) -> Clock:
         """The machine's clocks, believed as far as the station may: by its configuration and by what it logged."""
-        return Clock(always_trusted=self.config().config.trust_clock, last_known=self.log.last_beat())
+        return Clock(always_trusted=self.config().config.trust_clock, last_known=self.heartbeat.last())
+
+    def renew_copy(self) -> None:
+        """Make a new copy of the database, from which it can be made anew, if it is time."""
+        renew_copy(self.places.database)
 
     def schedules(self, known: Known) -> ScheduleFiles:
         """The schedules as their files are now; they may name what is `known`."""
         return read_schedules(self.places.schedules, known)
 
 
-def open_home(where: Places) -> Home:
-    """Open the stores, making what is not there."""
+def open_home(where: Places, *, thorough: bool = False) -> Home:
+    """Open the stores, making what is not there; with a `thorough` look at the database first."""
     for folder in (where.home, where.run, where.tapes, where.shared):
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
-    engine = open_database(where.home / "station.db")
+    engine = open_database(where.database, thorough=thorough)
     return Home(
         where,
         engine,
@@ -60,5 +66,6 @@ def open_home(where: Places) -> Home:
         Alerts(engine),
         Faults(engine),
         MutedZones(engine),
+        Heartbeat(where.home / "heartbeat"),
         Uploads(where.uploads),
     )

@@ -20,6 +20,11 @@ class Places:
     config_named: bool = False
 
     @property
+    def database(self) -> Path:
+        """What happened."""
+        return self.home / "station.db"
+
+    @property
     def socket(self) -> Path:
         """The control socket."""
         return self.run / "station.sock"

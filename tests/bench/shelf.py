@@ -14,8 +14,9 @@ from station.rules.approval import State
 from station.rules.letters import plain, spelled
 from station.rules.now import HOUR
 from station.rules.rundown import Kind, Newest, Play
-from station.stores.database import open_database, segments
+from station.stores.database import segments
 from station.stores.library import Library
+from station.stores.opening import open_database
 from station.stores.search import Search
 
 SEGMENTS = 10_000

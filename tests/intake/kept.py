@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-_OTHER_NAMES = {"station.db-journal", "station.toml.last-good"}
+_OTHER_NAMES = {"station.db-journal", "station.toml.last-good", "heartbeat"}
 
 
 class Kept:
@@ -56,7 +56,7 @@ class Kept:
             spoken_or_tone = (
                 path.parent.name == "tapes" and path.suffix == ".flac"
             )  # the player makes some at its start
-            others = path.name in _OTHER_NAMES or spoken_or_tone
+            others = path.name in _OTHER_NAMES or path.parent.name == "redo" or spoken_or_tone
             if not path.is_dir() and self._library not in path.parents and not others:
                 yield str(path.relative_to(self._home))
 

@@ -153,15 +153,18 @@ def test_what_is_the_same_goes_once_an_hour_and_what_changed_at_once(home: Home,
     a_day(home, TODAY)
     assert deliver(home, NOW + HOUR - 1).reports == 1
     assert deliver(home, NOW + HOUR).reports == 0
+    before = (home.places.home / "station.db").read_bytes()
     assert deliver(home, NOW + 2 * HOUR).reports == 1
     assert arrived(server).health.at == NOW + 2 * HOUR
+    assert deliver(home, NOW + 3 * HOUR - 1).reports == 0
+    assert (home.places.home / "station.db").read_bytes() == before, "the card is spared"
 
 
 def test_a_day_is_over_with_one_last_word(home: Home, server: ProvinceServer) -> None:
     enrol(home, server.reports)
     a_day(home, TODAY)
     deliver(home)
-    home.log.beat(NOW + DAY)
+    home.heartbeat.beat(NOW + DAY)
     assert deliver(home, NOW + DAY).reports == 2
     yesterday = arrived(server)
     assert yesterday.sealed
@@ -178,7 +181,7 @@ def test_an_outage_of_a_month_is_made_good_in_several_rounds(home: Home, server:
         if day.day % 10 == TODAY.day % 10:
             assert deliver(home, start_of(day) + 23 * HOUR).trouble
     now = start_of(days[-1]) + 23 * HOUR
-    home.log.beat(now)
+    home.heartbeat.beat(now)
     server.start()
     assert deliver(home, now) == Delivered(AT_ONCE, 31 - AT_ONCE)
     assert days_there(server) == sorted(str(it) for it in (days[-1], *days[: AT_ONCE - 1])), (
@@ -257,10 +260,10 @@ def test_a_kill_anywhere_loses_nothing_and_leaves_the_same_files(
     days = [TODAY + dt.timedelta(days=number) for number in range(7)]
     health = attrs.evolve(HEALTH, at=start_of(days[-1]) + 20 * HOUR)
     real = HttpDestination(server.reports, CODE, TOKEN)
-    Deliveries(home.engine, real.name).since(TODAY)
+    Deliveries(home.engine, real.name, home.places.run).since(TODAY)
     for day in days:
         a_day(home, day)
-    home.log.beat(health.at)
+    home.heartbeat.beat(health.at)
     home.engine.dispose()
 
     def round_(killed: Killed) -> None:
@@ -274,7 +277,7 @@ def test_a_kill_anywhere_loses_nothing_and_leaves_the_same_files(
     for day in days:
         came = arrived(server, day)
         assert [it.record for it in came.records] == [*home.log.between(*bounds(day, HANOI))]
-        assert digest(came) == Deliveries(home.engine, real.name).since(TODAY)[day].digest
+        assert digest(came) == Deliveries(home.engine, real.name, home.places.run).since(TODAY)[day].digest
     whole = {it.name: it.read_bytes() for it in (server.arrived / CODE).iterdir()}
     with after.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE report_delivery SET digest = '', sealed = 0")

@@ -49,7 +49,8 @@ def kept(home: Path) -> dict[str, str]:
     files = {
         path.relative_to(home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in home.rglob("*")
-        if path.is_file() and path.relative_to(home).parts[0] not in {"run", "tapes", "uploads", "station.db"}
+        if path.is_file()
+        and path.relative_to(home).parts[0] not in {"run", "tapes", "uploads", "station.db", "redo"}
     }
     return {name: digest for name, digest in files.items() if "last-good" not in name and "/parts/" not in name}
 

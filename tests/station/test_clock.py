@@ -194,7 +194,7 @@ def test_the_hand_is_believed_named_and_logged(home: Home, run: Path, setter: Ow
 
 
 def test_a_far_day_is_asked_for_twice(home: Home, setter: OwnClock):  # noqa: ARG001
-    home.log.beat(NOON - 3 * DAY)
+    home.heartbeat.beat(NOON - 3 * DAY)
     with pytest.raises(Refused) as refused:
         set_clock(home, NOON, by="Lan")
     assert refused.value.trouble == ODD
@@ -235,7 +235,7 @@ def test_a_battery_is_believed_unless_it_died(home: Home, run: Path, monkeypatch
         (run / "since_epoch").write_text(f"{battery // SECOND}\n")
         assert home.clock().source().kind == kind
     (run / "since_epoch").write_text(f"{NOON // SECOND}\n")
-    home.log.beat(NOON + 2 * HOUR)
+    home.heartbeat.beat(NOON + 2 * HOUR)
     assert home.clock().source().kind == "nobody", "the station was sure of a later time"
 
 
@@ -250,9 +250,9 @@ def test_the_time_that_was_kept_on_the_card_is_not_believed_and_the_network_once
 
 def test_a_start_by_any_clock_knows_what_has_its_record(home: Home):
     aired = air(home.log, NOON - HOUR)
-    home.log.beat(NOON)
+    home.heartbeat.beat(NOON)
     for wall in (NOON - 20 * DAY, 9_000, NOON + 5 * MINUTE, NOON + 3_000 * DAY):
-        past = read_past(home.log, frozenset(), Now(wall, 0, trusted=False))
+        past = read_past(home.log, home.heartbeat.last(), frozenset(), Now(wall, 0, trusted=False))
         assert aired in past.closed, wall
         assert past.alive_at == NOON
         assert past.sounded, "it counts for the day's limits"

@@ -8,9 +8,10 @@ from sqlalchemy import event, func, select
 from station.care.fault_watch import FaultWatch
 from station.rules.now import DAY, MINUTE, SECOND, Now
 from station.rules.trouble import Fault, Trouble
-from station.stores.database import faults, open_database
+from station.stores.database import faults
 from station.stores.faults import Faults
 from station.stores.home import open_home, places
+from station.stores.opening import open_database
 from tests.rig.waiting import wait_until
 from tests.running import RunningStation
 

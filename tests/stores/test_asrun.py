@@ -13,9 +13,9 @@ from station.rules.schedule import Priority, Trigger
 from station.rules.step.actions import Result
 from station.stores import database
 from station.stores.asrun import AsRunLog
-from station.stores.database import open_database
 from station.stores.library import Library
 from station.stores.log_search import PAGE, LogSearch
+from station.stores.opening import open_database
 from tests.airing import air, rebroadcast
 
 NOON = 1_795_366_800_000

@@ -24,8 +24,8 @@ from station.rules.now import HOUR
 from station.rules.recipe import Piece, Recipe, split, trim, whole
 from station.rules.rundown import Kind, Newest
 from station.rules.trouble import Refused
-from station.stores.database import open_database
 from station.stores.library import Library, StoredSegment
+from station.stores.opening import open_database
 from station.stores.search import Search
 from station.stores.slug import slug
 
@@ -348,7 +348,7 @@ import sys
 from pathlib import Path
 from station.rules.now import HOUR
 from station.rules.rundown import Kind, Newest
-from station.stores.database import open_database
+from station.stores.opening import open_database
 from station.stores.library import Library
 home = Path(sys.argv[1])
 engine = open_database(home / "station.db")

@@ -11,8 +11,8 @@ from station.rules.approval import State
 from station.rules.facts import Facts
 from station.rules.letters import plain, spelled
 from station.rules.rundown import Kind
-from station.stores.database import open_database
 from station.stores.library import Library
+from station.stores.opening import open_database
 from station.stores.search import PAGE, Search
 
 TITLES = ("Đường đê bị sạt", "Lịch tiêm phòng", "Dương lịch", "ĐẠI HỘI XÃ", "100% hộ dân", "Thu gom rác_thải")

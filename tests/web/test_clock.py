@@ -44,7 +44,7 @@ def asked(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[t
 
 
 def test_it_says_that_nobody_vouches_for_the_time_and_what_that_means(home: Home, client: FlaskClient, player):
-    home.log.beat(SEEN)
+    home.heartbeat.beat(SEEN)
     player["status"] = STATES["on air"]
     page = client.get(PAGE).text
     for words in ("17:08:21", "chưa chắc đúng giờ", "không phát theo lịch", "17:08 23/11/2026", "vẫn phát tiếp"):

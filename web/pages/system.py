@@ -10,6 +10,7 @@ from station.care.power import Power
 from station.desk import orders
 from station.desk.backup import back_up, backup_name, backup_size
 from station.desk.backup_stick import backup_trouble, make_backup_stick, stick_state
+from station.desk.database import database_trouble, mark_rebuilt_seen
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.province import link, link_json
 from station.rules.hours import iso
@@ -52,6 +53,7 @@ def system() -> str:
         steps=None if config.practice or not allowed(Deed.MACHINE) else steps(status),
         sizes=[backup_size(home, recordings=it) for it in (True, False)],
         sticks=stick_state(home),
+        database_trouble=database_trouble(home),
         stick_trouble=backup_trouble(home, here.now()),
     )
 
@@ -96,6 +98,15 @@ def backup() -> Response:
     response = Response(pieces, mimetype="application/x-tar")
     response.headers.set("Content-Disposition", "attachment", filename=backup_name(home, now))
     return response
+
+
+@pages.post("/co-so-du-lieu")
+@needs(Deed.MACHINE)
+def mark_seen() -> Response:
+    """Tell no more of a database that was made anew."""
+    mark_rebuilt_seen(here.home(), by=here.person(), now=here.now())
+    here.tell("Đã ghi là đã xem.")
+    return redirect(url_for("system.system"))
 
 
 @pages.post("/usb-sao-luu")

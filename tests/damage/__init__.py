@@ -1,0 +1,1 @@
+"""A card that spoils the database: at random places, in a station that has something to lose."""
