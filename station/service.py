@@ -46,7 +46,8 @@ from station.notify import Notifier
 from station.province.errand import Errand
 from station.province.mounts import Mounts
 from station.reception import Reception
-from station.rules.backup import is_calm, is_due
+from station.rules.backup import is_due
+from station.rules.calm import FOR_BACKUP, is_calm
 from station.rules.hours import local
 from station.rules.now import HOUR, MINUTE, Now
 from station.rules.offer import PREFIX
@@ -278,8 +279,8 @@ class Service:
     def _look_after_backup(self) -> None:
         """Have a backup while nothing is on or about to be, and break it off as soon as something is."""
         now, state = self._clock.now(), self._loop.state
-        coming = (it.broadcast for it in state.casts.values())
-        if state.holder is not None or not is_calm(now.wall, coming):
+        starts = (it.broadcast.start for it in state.casts.values() if it.broadcast.airs)
+        if state.holder is not None or not is_calm(now.wall, starts, FOR_BACKUP):
             if self._backup.busy:
                 self._break_off_backup()
         elif now.trusted and self._backup_wanted(now):

@@ -7,6 +7,7 @@ from attrs import frozen
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _INSTALLED = Path("/var/lib/station")
+_INSTALLED_RUN = Path("/run/station")  # the RuntimeDirectory of its units, for commands that systemd does not begin
 
 
 @frozen
@@ -104,7 +105,7 @@ def places(home: Path | None = None, config: Path | None = None) -> Places:
         home=place,
         config=config_named or place / "station.toml",
         schedules=_CHECKOUT / "schedules" if repositorys_own else place / "schedules",
-        run=_from_environment("RUNTIME_DIRECTORY") or place / "run",
+        run=_from_environment("RUNTIME_DIRECTORY") or (_INSTALLED_RUN if place == _INSTALLED else place / "run"),
         config_named=config_named is not None,
     )
 
