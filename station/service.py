@@ -42,6 +42,7 @@ from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
+from station.desk.updates import note_update
 from station.notify import Notifier
 from station.province.errand import Errand
 from station.province.mounts import Mounts
@@ -75,6 +76,7 @@ _SYNC_MIN = 15
 _SYNC_SOON = 2 * MINUTE  # ms after the start
 _SYNC_JITTER_S = 100  # of hundreds of stations that got their power back at once no two come together
 _LOOK_FOR_STICK_S = 60
+_NOTE_UPDATE_S = 10
 _NOTE_FAULTS_S = 10
 _LOOK_AFTER_BACKUP_S = 10
 _BACKUP_LONGEST_S = 4 * 3_600
@@ -224,6 +226,7 @@ class Service:
         self._scheduler.add_job(self._look_at_power)
         self._scheduler.add_job(self._look_at_power, "interval", seconds=_LOOK_AT_POWER_S)
         self._scheduler.add_job(self._note_faults, "interval", seconds=_NOTE_FAULTS_S)
+        self._scheduler.add_job(self._note_update, "interval", seconds=_NOTE_UPDATE_S)
         self._scheduler.start()
 
     def _after_turn(self, state: State, now: Now) -> None:
@@ -268,6 +271,9 @@ class Service:
             return Answer(done=False, sentence="Đài đang đồng bộ với tỉnh rồi.")
         self._errand.want()
         return Answer(done=True, sentence="Đài đang đồng bộ với tỉnh; có gì mới sẽ vào lịch phát ngay.")
+
+    def _note_update(self) -> None:
+        note_update(self._home, self._clock.now().wall)
 
     def _look_for_stick(self) -> None:
         if not self._mounts.plugged_in():

@@ -76,6 +76,11 @@ class Places:
         return self.province / "parts"
 
     @property
+    def release(self) -> Path:
+        """The release of this program that the province offers."""
+        return self.home / "release"
+
+    @property
     def tapes(self) -> Path:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"

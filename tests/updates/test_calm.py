@@ -101,6 +101,6 @@ def test_a_player_that_does_not_answer_is_not_taken_for_silence(tmp_path: Path):
             stdout=subprocess.PIPE,
             text=True,
         )
-        wait_until(lambda: waiting.poll() is not None, 60)
+        wait_until(lambda: waiting.poll() is not None, 120)
         assert waiting.returncode == 1
         assert waiting.communicate()[0] == "Máy phát chưa trả lời, chưa biết loa có đang phát không.\n"
