@@ -26,6 +26,7 @@ from station.cli_satellite import satellite
 from station.cli_schedule import print_changes, schedule
 from station.cli_shared import Instant, json_option, now, print_json, told, wall, who
 from station.cli_speech import COMMANDS as SPEECH_COMMANDS
+from station.cli_update import COMMANDS as UPDATE_COMMANDS
 from station.desk import audit, order, orders, rehearsal, schedules, told_actions
 from station.desk import log as log_desk
 from station.desk import report as report_desk
@@ -84,6 +85,7 @@ for command in (
     *INCOMING_COMMANDS,
     *PEOPLE_COMMANDS,
     *SPEECH_COMMANDS,
+    *UPDATE_COMMANDS,
     *LINK_COMMANDS,
     *CARE_COMMANDS,
     *CLOCK_COMMANDS,

@@ -43,11 +43,13 @@ from station.desk.replay import share_replays
 from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
+from station.desk.updates import note_update
 from station.notify import Notifier
 from station.province.errand import Errand
 from station.province.mounts import Mounts
 from station.reception import NOT_APPLIED, Reception
-from station.rules.backup import is_calm, is_due
+from station.rules.backup import is_due
+from station.rules.calm import FOR_BACKUP, is_calm
 from station.rules.hours import local
 from station.rules.now import HOUR, MINUTE, Now
 from station.rules.offer import PREFIX
@@ -75,6 +77,7 @@ _SYNC_MIN = 15
 _SYNC_SOON = 2 * MINUTE  # ms after the start
 _SYNC_JITTER_S = 100  # of hundreds of stations that got their power back at once no two come together
 _LOOK_FOR_STICK_S = 60
+_NOTE_UPDATE_S = 10
 _NOTE_FAULTS_S = 10
 _LOOK_AFTER_BACKUP_S = 10
 _BACKUP_LONGEST_S = 4 * 3_600
@@ -226,6 +229,7 @@ class Service:
         self._scheduler.add_job(self._look_at_power)
         self._scheduler.add_job(self._look_at_power, "interval", seconds=_LOOK_AT_POWER_S)
         self._scheduler.add_job(self._note_faults, "interval", seconds=_NOTE_FAULTS_S)
+        self._scheduler.add_job(self._note_update, "interval", seconds=_NOTE_UPDATE_S)
         self._scheduler.start()
 
     def _after_turn(self, state: State, now: Now) -> None:
@@ -271,6 +275,9 @@ class Service:
         self._errand.want()
         return Answer(done=True, sentence="Đài đang đồng bộ với tỉnh; có gì mới sẽ vào lịch phát ngay.")
 
+    def _note_update(self) -> None:
+        note_update(self._home, self._clock.now().wall)
+
     def _look_for_stick(self) -> None:
         if not self._mounts.plugged_in():
             return
@@ -281,8 +288,8 @@ class Service:
     def _look_after_backup(self) -> None:
         """Have a backup while nothing is on or about to be, and break it off as soon as something is."""
         now, state = self._clock.now(), self._loop.state
-        coming = (it.broadcast for it in state.casts.values())
-        if state.holder is not None or not is_calm(now.wall, coming):
+        starts = (it.broadcast.start for it in state.casts.values() if it.broadcast.airs)
+        if state.holder is not None or not is_calm(now.wall, starts, FOR_BACKUP):
             if self._backup.busy:
                 self._break_off_backup()
         elif now.trusted and self._backup_wanted(now):

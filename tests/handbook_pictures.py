@@ -16,13 +16,16 @@ from station.clock import Clock
 from station.desk.replay import share_replays
 from station.desk.segments import add_segment, look_again
 from station.rules.header import RELAYS
+from station.rules.offer import Offer
 from station.rules.rundown import Kind
-from station.stores.home import open_home, places
+from station.stores import offered_release
+from station.stores.home import Home, open_home, places
 from tests.browsing import CHROMIUM, RunningPage
 from tests.rig.server import SoundServer
 from tests.rig.waiting import wait_until
 from tests.running import RunningStation, speech
 from tests.screenshots import practice_station, sign_in, take_alerts
+from tests.updates.releases import release, sha256
 from web.handbook import FOLDER
 
 _PICTURES = FOLDER / "hinh"
@@ -114,6 +117,7 @@ _ONCE_AIRED: Mapping[str, tuple[str, Prepare]] = {
     "dong-ho": ("/he-thong/dong-ho/", _as_it_comes),
     "den-va-loi": ("/", _at("Máy")),
     "sao-luu": ("/he-thong/", _middle("Mỗi đêm, vào USB")),
+    "cap-nhat": ("/he-thong/", _at("Cập nhật")),
     "nguoi-dung": ("/he-thong/nguoi-dung", _at("Mời người mới")),
     "https": ("/chung-chi/", _as_it_comes),
     "tinh": ("/he-thong/tinh/", _as_it_comes),
@@ -164,6 +168,7 @@ def _photograph_a_day(browser: Browser, station: RunningStation, page: RunningPa
     with speech(station.home.parent / "nhap.mp3", "Đề nghị bà con giữ gìn vệ sinh chung.").open("rb") as draft:
         add_segment(home, draft, title="Giữ gìn vệ sinh chung", kind=Kind.NEWS, by=_AUTHOR, now=_now())
     look_again(home)
+    offer_release(home, _now())
     wait_until(station.on_air, 60)
     _photograph(phone, page, _WHILE_ON_AIR)
     station.aired("phat-thu", timeout=180)
@@ -183,6 +188,15 @@ def _wire(station: RunningStation) -> None:
     for title, pin in zip(("Thôn Bắc", "Thôn Đông", "Chợ"), RELAYS, strict=False):
         written = written.replace(f'"{title}"', f'"{title}"\npin     = {pin}')
     config.write_text(written)
+
+
+def offer_release(home: Home, now: int) -> None:
+    """A newer release that the province offers, as if it had come."""
+    content = release("0.9.0", ballast=100)
+    part = home.places.home / "part"
+    part.write_bytes(content)
+    offer = Offer("tinh/loa-xa.tar", len(content), sha256(content), now, "Loa xã 0.9.0", version="0.9.0")
+    offered_release.write(home.places.release, offer, part)
 
 
 def _phone(browser: Browser, cookies: Any = None) -> Page:

@@ -113,8 +113,7 @@ class Publication:
         valid = {offer.path: offer for _, offer in offers if not _is_over(offer, now)}
         for source, offer in offers:
             if offer.path in valid:
-                content = self._made.place(source) if offer.form is Form.AUDIO else source.content
-                tree.put(offer.path, offer.sha256, content)
+                tree.put(offer.path, offer.sha256, self._content(source))
         self._made.forget_others(self._sources)
         self._made.save()
         files = {path: _target(offer) for path, offer in valid.items()}
@@ -135,8 +134,20 @@ class Publication:
             total=sum(it.length for it in files.values()),
         )
 
+    def _content(self, source: Source) -> bytes | Path:
+        match source.form:
+            case Form.AUDIO:
+                return self._made.place(source)
+            case Form.RELEASE:
+                return source.file
+            case _:
+                return source.content
+
     def _offer(self, source: Source, now: int) -> Offer:
         published = self._made.since(source, now)
+        if source.form is Form.RELEASE:
+            length, title = source.file.stat().st_size, source.told.title
+            return Offer(source.path, length, source.sha256, published, title, version=source.version)
         if source.form is Form.SCHEDULE:
             return Offer(source.path, len(source.content), source.sha256, published, source.told.title)
         audio = self._made.audio(source) if source.form is Form.AUDIO else None

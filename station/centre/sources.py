@@ -1,6 +1,6 @@
-"""What a folder asks to have published: recordings, notices and schedules, by group; and all that is wrong with it.
+"""What a folder asks to have published, by group: recordings, notices, schedules, releases; and all that is wrong.
 
-FOLDER/tinh/Thời sự.mp3, Thời sự.toml, hop-dan.txt, lich/sang.toml
+FOLDER/tinh/Thời sự.mp3, Thời sự.toml, hop-dan.txt, lich/sang.toml, ban-cap-nhat/loa-xa-0.2.0.tar
 FOLDER/vung-mien-nui/…   FOLDER/xa-24169/…
 """
 
@@ -15,12 +15,13 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from station.centre.province_files import NOTHING_TOLD, Province, Told, read_told
-from station.rules.offer import EVERYONE, Form, area_group, commune_group
+from station.rules.offer import EVERYONE, RELEASE, Form, area_group, called, commune_group
 from station.rules.rundown import Kind, Live, asked_for
 from station.rules.schedule import Priority, Schedule
 from station.rules.title import one_line
 from station.rules.trouble import Refused, Trouble
 from station.stores.known import Known
+from station.stores.release import look_into
 from station.stores.schedule_files import read_schedule
 from station.stores.slug import slug
 from station.stores.written import Unreadable, read_text
@@ -28,6 +29,7 @@ from station.stores.written import Unreadable, read_text
 Groups = Mapping[str, tuple[str, ...] | None]  # the codes of each group's communes, or None for all
 
 _SCHEDULES = "lich"
+_RELEASES = "ban-cap-nhat"
 _PIECE = 1 << 20  # bytes
 _LONGEST_NOTICE = 20_000  # letters, what a station reads at once
 _LONGEST_SCHEDULE = 64_000  # letters
@@ -39,7 +41,8 @@ _NOT_MEANT = frozenset({"thumbs.db", "desktop.ini"})
 class Source:
     """A file to publish in `group` as `name`; `shown` is where people find it, `sha256` that of its content.
 
-    `content` is what a notice or a schedule becomes; a recording has to be made into audio first.
+    `content` is what a notice or a schedule becomes; a recording has to be made into audio first, and a release is
+    its file, of a `version`.
     """
 
     group: str
@@ -50,6 +53,7 @@ class Source:
     sha256: str
     told: Told = NOTHING_TOLD
     content: bytes = field(default=b"", repr=False)
+    version: str = ""
 
     @property
     def path(self) -> str:
@@ -104,6 +108,8 @@ def _files(folder: Path) -> Iterator[tuple[Path, _Read]]:
     for file in _listed(folder):
         if file.is_dir() and file.name == _SCHEDULES:
             yield from ((it, _read_schedule) for it in _listed(file))
+        elif file.is_dir() and file.name == _RELEASES:
+            yield from ((it, _read_release) for it in _listed(file))
         elif file.suffix.lower() == ".txt":
             yield file, _read_notice
         elif file.suffix.lower() != ".toml":
@@ -122,11 +128,18 @@ def _listed(folder: Path) -> list[Path]:
 
 def _read_recording(file: Path, group: str, shown: str) -> Source:
     _refuse_no_file(file, shown)
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            digest.update(piece)
-    return Source(group, slug(_stem(file)), Form.AUDIO, file, shown, digest.hexdigest(), _told(file))
+    return Source(group, slug(_stem(file)), Form.AUDIO, file, shown, _sha_of(file), _told(file))
+
+
+def _read_release(file: Path, group: str, shown: str) -> Source:
+    _refuse_no_file(file, shown)
+    try:
+        with file.open("rb") as stream:
+            version = look_into(stream, shown).version
+    except Refused as refusal:
+        raise Refused(evolve(refusal.trouble, still="")) from None
+    told = evolve(NOTHING_TOLD, title=f"Loa xã {version}")
+    return Source(group, RELEASE, Form.RELEASE, file, shown, _sha_of(file), told, version=version)
 
 
 def _read_notice(file: Path, group: str, shown: str) -> Source:
@@ -187,10 +200,10 @@ def _facts_of_nothing(folder: Path) -> Iterator[Trouble]:
 
 def _clashes(sources: Sequence[Source], groups: Groups) -> Iterator[Trouble]:
     """Files of one name of which a station could not know which is meant."""
-    together: dict[tuple[str, bool, str], list[Source]] = defaultdict(list)
+    together: dict[tuple[str, tuple[str, str]], list[Source]] = defaultdict(list)
     for source in sources:
-        together[_rank(source.group), source.form is Form.SCHEDULE, source.name].append(source)
-    for (_, _, name), same in together.items():
+        together[_rank(source.group), called(source.path)].append(source)
+    for (_, (_, name)), same in together.items():
         for one, other in combinations(same, 2):
             shared = min({*(groups[one.group] or ())} & {*(groups[other.group] or ())}, default="")
             if one.group == other.group or shared:
@@ -207,15 +220,15 @@ def _rank(group: str) -> str:
 
 def _unknown_plays(sources: Sequence[Source], groups: Groups) -> Iterator[Trouble]:
     """Schedules that play what not each of their communes has."""
-    called: dict[str, list[Source]] = defaultdict(list)
+    known: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        if source.form is not Form.SCHEDULE:
-            called[source.name].append(source)
+        if source.form not in {Form.SCHEDULE, Form.RELEASE}:
+            known[source.name].append(source)
     for schedule in sources:
         if schedule.form is Form.SCHEDULE:
             named = asked_for(_schedule(schedule.content.decode(), schedule.shown).rundown) - {*Kind}
             for name in sorted(named):
-                if not any(_reaches(it, schedule, groups) for it in called[name]):
+                if not any(_reaches(it, schedule, groups) for it in known[name]):
                     what = f"Lịch phát “{name}” nhưng không có tệp tên như vậy trong nhóm này hay nhóm rộng hơn."
                     yield Trouble(schedule.shown, what, mend="Thêm tệp, hoặc sửa tên trong lịch.")
 
@@ -263,6 +276,14 @@ def _shown(file: Path, folder: Path) -> str:
 
 def _stem(file: Path) -> str:
     return file.name.removesuffix(file.suffix)
+
+
+def _sha_of(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _sha(content: bytes) -> str:

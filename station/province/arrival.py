@@ -16,11 +16,13 @@ from station.province import shelf, told
 from station.province.source import Source, Wanted, bring
 from station.province.trust import Word
 from station.rules.now import HOUR, SECOND, Now
-from station.rules.offer import Form, Offer, nearest_first
+from station.rules.offer import Form, Offer, called, nearest_first
 from station.rules.trouble import Refused, Trouble
+from station.rules.version import is_newer
 from station.stores.contact import Arriving
 from station.stores.home import Home
 from station.stores.library import RESERVE, Full
+from station.stores.release import running_version
 
 _TREE = "targets"
 _MOST_TOLD = 50  # of what is still to come
@@ -62,10 +64,11 @@ class Arrival:
         self._carriers = list(carriers)
         here, now = shelf.present(self._home), self._clock.now()
         past = {it.path for it in word.offers if _is_past(it, now)}
-        offers = nearest_first(it for it in word.offers if it.path not in past)
-        offered = {_name(it.path) for it in offers}
+        nearest = nearest_first(it for it in word.offers if it.path not in past)
+        offers = tuple(it for it in nearest if it.form is not Form.RELEASE or _is_news(it))
+        offered = {called(it.path) for it in offers}
         # What only another group offers now goes when that has come: the shelf puts one in place of the other.
-        self._let_go(it for it in here if it in past or _name(it) not in offered)
+        self._let_go(it for it in here if it in past or called(it) not in offered)
         self._coming = {it.path: it for it in self._missing(offers, here)}
         self._forget_parts(offers)
         self._bring(it for it in self._in_order() if it.form is Form.SCHEDULE)
@@ -77,16 +80,16 @@ class Arrival:
 
     def _missing(self, offers: Iterable[Offer], here: Mapping[str, str]) -> Iterator[Offer]:
         """What is to be fetched; it need not be when only what is said of it is new."""
-        names = {_name(it) for it in here}
+        names = {called(it) for it in here}
         for offer in offers:
             known = here.get(offer.path) == offer.digest
-            if not known and not (_name(offer.path) in names and shelf.retell(self._home, offer)):
+            if not known and not (called(offer.path) in names and shelf.retell(self._home, offer)):
                 yield offer
 
     def _in_order(self) -> list[Offer]:
         """What is still to come as it shall come: schedules, then what airs first."""
         ordered = shelf.order(self._home, self._coming.values(), self._clock.now().wall)
-        self._coming = {it.path: it for it in sorted(ordered, key=lambda it: it.form is not Form.SCHEDULE)}
+        self._coming = {it.path: it for it in ordered}
         return list(self._coming.values())
 
     def _forget_parts(self, offers: Iterable[Offer]) -> None:
@@ -203,6 +206,11 @@ class Arrival:
         return self._parts / f"{offer.sha256}.json"
 
 
+def _is_news(release: Offer) -> bool:
+    """Whether a release is later than what runs here: another one is nothing to this station."""
+    return is_newer(release.version, running_version())
+
+
 def _is_past(offer: Offer, now: Now) -> bool:
     """Whether it is past its date; a clock that nobody vouches for ends nothing."""
     until = offer.facts.valid_until
@@ -212,12 +220,6 @@ def _is_past(offer: Offer, now: Now) -> bool:
 def _wanted(offer: Offer) -> Wanted:
     group, _, file = offer.path.partition("/")
     return Wanted(f"{_TREE}/{group}/{offer.sha256}.{file}", offer.length)
-
-
-def _name(path: str) -> tuple[bool, str]:
-    """What is called the same is one thing, whichever group it is for."""
-    name, _, ending = path.partition("/")[2].rpartition(".")
-    return ending == Form.SCHEDULE, name
 
 
 def _size(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""The shelf: how what the province sends lives in the station, as segments and schedules of its own.
+"""The shelf: how what the province sends lives in the station, as segments, schedules and a release to install.
 
 Whoever synchronises calls this, in a process beside the player's; the player is told when something changed.
 """
@@ -18,10 +18,11 @@ from station.rules.now import DAY
 from station.rules.offer import Form, Offer
 from station.rules.timetable import timetable
 from station.rules.trouble import Refused, Trouble
-from station.stores import offered, province_schedules
+from station.stores import offered, offered_release, province_schedules
 from station.stores.audit import write_audit
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home
+from station.stores.library import room
 from station.stores.swap_days import read_swap_days
 from station.stores.written import Unreadable
 
@@ -34,26 +35,31 @@ def present(home: Home) -> Mapping[str, str]:
     """What is here, by its path in the tree: the `Offer.digest` of it, or "" for what is to be had anew."""
     with home.engine.connect() as connection:
         segments = offered.present(home.library, connection)
-    return {**province_schedules.present(home.places.schedules), **segments}
+    schedules = province_schedules.present(home.places.schedules)
+    return {**schedules, **segments, **offered_release.present(home.places.release)}
 
 
 def take(home: Home, offer: Offer, part: Path, now: int) -> None:
-    """Make a file that is whole and vouched for a segment or a schedule; on return it is on the card.
+    """Make a file that is whole and vouched for what it is here; on return it is on the card.
 
-    Its content is copied. A segment waits for intake, and airs as it did until that is done. Raises `Refused` for
-    what cannot be used, and of that `Full` when there is no room now.
+    Its content is copied, but a release's. A segment waits for intake, and airs as it did until that is done.
+    Raises `Refused` for what cannot be used, and of that `Full` when there is no room now.
     """
     if offer.form is Form.SCHEDULE:
         _take_schedule(home, offer, part, now)
+    elif offer.form is Form.RELEASE:
+        _take_release(home, offer, part, now)
     else:
         _take_segment(home, offer, part, now)
     _look_again(home)
 
 
 def retell(home: Home, offer: Offer) -> bool:
-    """Take over what is said of a segment now. Whether that was enough, since its content is here already."""
+    """Take over what is said of a file now. Whether that was enough, since its content is here already."""
     if offer.form is Form.SCHEDULE:
         return False
+    if offer.form is Form.RELEASE:
+        return offered_release.retell(home.places.release, offer)
     with home.library.parting() as part, home.engine.begin() as connection:
         enough = offered.retell(home.library, connection, offer, part)
     if enough:
@@ -68,6 +74,8 @@ def let_go(home: Home, path: str, now: int) -> None:
             write_audit(connection, now, _sender(home), "tỉnh gỡ", f"{segment.id} {segment.title}")
         if path.endswith(f".{Form.SCHEDULE}") and province_schedules.remove(home.places.schedules, path):
             write_audit(connection, now, _sender(home), "tỉnh gỡ lịch", path)
+        if path.endswith(f".{Form.RELEASE}") and offered_release.remove(home.places.release, path):
+            write_audit(connection, now, _sender(home), "gỡ bản cập nhật", path)
     _look_again(home)
 
 
@@ -101,6 +109,13 @@ def _take_schedule(home: Home, offer: Offer, part: Path, now: int) -> None:
     province_schedules.write(home.places.schedules, offer, part)
     with home.engine.begin() as connection:
         write_audit(connection, now, _sender(home), "nhận lịch từ tỉnh", offer.path)
+
+
+def _take_release(home: Home, offer: Offer, part: Path, now: int) -> None:
+    with room(offer.path):
+        offered_release.write(home.places.release, offer, part)
+    with home.engine.begin() as connection:
+        write_audit(connection, now, _sender(home), "nhận bản cập nhật từ tỉnh", f"{offer.path} {offer.version}")
 
 
 def _words(offer: Offer, part: Path) -> str:

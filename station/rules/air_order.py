@@ -32,16 +32,19 @@ def air_order(offers: Iterable[Offer], airings: Iterable[Airing], now: int) -> t
     """The offers as they shall arrive; what says nothing of when it was published is of wall ms `now`.
 
     Schedules come first: they are small, and say what else is wanted. Then each segment by the first broadcast
-    that would hear it, of several the newest first; what no broadcast wants comes last, the smaller first.
+    that would hear it, of several the newest first; what no broadcast wants comes after that, the smaller first,
+    and a release of the program last.
     """
     wishes = _wishes(airings)
 
     def place(offer: Offer) -> tuple[float, ...]:
         if offer.form is Form.SCHEDULE:
-            return (-inf, 0, offer.length)
+            return (0, -inf, 0, offer.length)
+        if offer.form is Form.RELEASE:
+            return (2, inf, 0, offer.length)
         published = offer.published or now
         first = min(_starts(offer, published, wishes), default=inf)
-        return (first, 0 if first == inf else -published, offer.length)
+        return (1, first, 0 if first == inf else -published, offer.length)
 
     return tuple(sorted(offers, key=lambda it: (place(it), it.path)))
 

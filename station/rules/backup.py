@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from station.rules.hours import Hours, local, local_ms
 from station.rules.now import DAY, HOUR, MINUTE
-from station.rules.schedule import Broadcast
 
 KEPT = 14  # backups on a stick
 SPARED = 2  # of them that no lack of space removes
-CALM = 15 * MINUTE  # without a broadcast, before one begins and while it lasts
 OLD = 14 * DAY  # then it is a trouble
 
 _AWAY = 2 * DAY  # so old, the last one is made up for at once, in the daytime too
@@ -27,11 +25,6 @@ def is_due(now: int, good_at: int | None, hours: Hours) -> bool:
         return True
     another_day = local(good_at, hours.zone).date() != local(now, hours.zone).date()
     return another_day and now - good_at >= _APART and _is_night(now, hours)
-
-
-def is_calm(now: int, coming: Iterable[Broadcast]) -> bool:
-    """Whether none of these broadcasts is about to sound."""
-    return not any(it.airs and it.start < now + CALM for it in coming)
 
 
 def is_backup(name: str) -> bool:

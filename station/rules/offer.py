@@ -1,8 +1,8 @@
 """An offer: one file that the province's signed tree holds for a group of communes, and what is said of it there.
 
 A target's path is `GROUP/NAME.ENDING`; its ending tells what it is: `.opus` audio, `.txt` a text for the station's
-voice, `.toml` a schedule. What else is known stands in the target's `custom` object, as The Update Framework leaves
-it to the application (TUF specification 4.5).
+voice, `.toml` a schedule, `.tar` a release of this program. What else is known stands in the target's `custom`
+object, as The Update Framework leaves it to the application (TUF specification 4.5).
 """
 
 import hashlib
@@ -18,15 +18,17 @@ from station.rules.facts import NO_FACTS, Facts, Field
 from station.rules.rundown import Kind
 from station.rules.title import one_line
 from station.rules.trouble import Refused, Trouble
+from station.rules.version import is_version
 
 PREFIX = "province/"  # what the names of the province's segments and schedules begin with, at the station
 EVERYONE = "tinh"  # the group that every commune is in
+RELEASE = "loa-xa"  # the name of each release, so that of two the one for the smaller group goes first
 LONGEST_WORDS = 300  # letters of each thing that is said of a file
 
 _COMMUNE, _AREA = "xa-", "vung-"
 
 _NAME = "[a-z0-9]+(?:-[a-z0-9]+)*"
-_PATH = re.compile(rf"(?P<group>{_NAME})/(?P<name>{_NAME})\.(?P<ending>opus|txt|toml)")
+_PATH = re.compile(rf"(?P<group>{_NAME})/(?P<name>{_NAME})\.(?P<ending>opus|txt|toml|tar)")
 _LONGEST_NAME = 60
 _LONGEST_PATH = 200
 
@@ -37,13 +39,17 @@ class Form(StrEnum):
     AUDIO = "opus"
     TEXT = "txt"
     SCHEDULE = "toml"
+    RELEASE = "tar"
+
+
+_SAID = {Form.SCHEDULE: {"published"}, Form.RELEASE: {"published", "title", "version"}}
 
 
 @frozen
 class Offer:
     """A target that is vouched for: `length` in bytes, `published` the wall ms since when the province has it so.
 
-    `kind` and `facts` are a segment's, and idle for a schedule.
+    `kind` and `facts` are a segment's, and idle for the others; `version` is a release's.
     """
 
     path: str
@@ -53,6 +59,7 @@ class Offer:
     title: str = ""
     kind: Kind = Kind.NEWS
     facts: Facts = NO_FACTS
+    version: str = ""
 
     @property
     def group(self) -> str:
@@ -92,17 +99,24 @@ class Offer:
             "responsible": facts.responsible,
             "valid_from": facts.valid_from,
             "valid_until": facts.valid_until,
+            "version": self.version,
         }
-        idle = set() if self.form is not Form.SCHEDULE else told.keys() - {"published"}
+        idle = told.keys() - _SAID[self.form] if self.form in _SAID else set()
         return {key: value for key, value in told.items() if value and key not in idle}
 
 
 def nearest_first(offers: Iterable[Offer]) -> tuple[Offer, ...]:
     """Of files called the same, the one for the smallest group: a commune's, an area's, then everyone's."""
-    chosen: dict[tuple[bool, str], Offer] = {}
+    chosen: dict[tuple[str, str], Offer] = {}
     for offer in sorted(offers, key=lambda it: (_reach(it.group), it.path)):
-        chosen.setdefault((offer.form is Form.SCHEDULE, offer.name), offer)
+        chosen.setdefault(called(offer.path), offer)
     return tuple(chosen.values())
+
+
+def called(path: str) -> tuple[str, str]:
+    """What the file of that path is called among those of its sort; what is called the same is one thing."""
+    ending = path.rpartition(".")[2]
+    return (ending if ending in _SAID else "", name_of(path))
 
 
 def name_of(path: str) -> str:
@@ -161,8 +175,11 @@ def read_offer(path: str, length: int, hashes: Mapping[str, str], custom: Mappin
         )
     except (ValueError, TypeError):
         raise _refused(path, "Thông tin đi kèm tệp này không hợp lệ.") from None
+    version = told.get("version", "")
+    if (Form(path.rpartition(".")[2]) is Form.RELEASE) != is_version(version):
+        raise _refused(path, "Thông tin đi kèm tệp này không hợp lệ.")
     title = one_line(title or name_of(path))
-    return Offer(path, length, hashes["sha256"], published or 0, title, kind, facts)
+    return Offer(path, length, hashes["sha256"], published or 0, title, kind, facts, version)
 
 
 def _words(told: Mapping[str, Any], key: str) -> str:

@@ -7,6 +7,7 @@ from attrs import frozen
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _INSTALLED = Path("/var/lib/station")
+_INSTALLED_RUN = Path("/run/station")  # the RuntimeDirectory of its units, for commands that systemd does not begin
 
 
 @frozen
@@ -80,6 +81,11 @@ class Places:
         return self.province / "parts"
 
     @property
+    def release(self) -> Path:
+        """The release of this program that the province offers."""
+        return self.home / "release"
+
+    @property
     def tapes(self) -> Path:
         """Rendered tapes, until they are aired."""
         return self.home / "tapes"
@@ -109,7 +115,7 @@ def places(home: Path | None = None, config: Path | None = None) -> Places:
         home=place,
         config=config_named or place / "station.toml",
         schedules=_CHECKOUT / "schedules" if repositorys_own else place / "schedules",
-        run=_from_environment("RUNTIME_DIRECTORY") or place / "run",
+        run=_from_environment("RUNTIME_DIRECTORY") or (_INSTALLED_RUN if place == _INSTALLED else place / "run"),
         config_named=config_named is not None,
     )
 

@@ -127,13 +127,12 @@ def first_heard(it: Offer, coming) -> float:
 def test_nothing_is_lost_and_whoever_is_heard_sooner_comes_sooner(offered, coming, chance):
     ordered = air_order(offered, coming, NOW)
     assert sorted(ordered, key=lambda it: it.path) == sorted(offered, key=lambda it: it.path)
-    schedules = [it for it in ordered if it.form is Form.SCHEDULE]
-    assert list(ordered[: len(schedules)]) == schedules
-    heard = [first_heard(it, coming) for it in ordered[len(schedules) :]]
+    schedules, releases = ([it for it in ordered if it.form is form] for form in (Form.SCHEDULE, Form.RELEASE))
+    segments = list(ordered[len(schedules) : len(ordered) - len(releases)])
+    assert [*schedules, *segments, *releases] == list(ordered)
+    heard = [first_heard(it, coming) for it in segments]
     assert heard == sorted(heard)
-    unwanted = [
-        it.length for it, first in zip(ordered[len(schedules) :], heard, strict=True) if first == float("inf")
-    ]
+    unwanted = [it.length for it, first in zip(segments, heard, strict=True) if first == float("inf")]
     assert unwanted == sorted(unwanted)
     chance.shuffle(offered)
     chance.shuffle(coming)

@@ -6,10 +6,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.rules.backup import CALM, KEPT, is_calm, is_due, to_remove, too_many
+from station.rules.backup import KEPT, is_due, to_remove, too_many
 from station.rules.hours import Hours, Window, local
 from station.rules.now import DAY, HOUR, MINUTE
-from tests.rules.stations import HANOI, at, broadcast
+from tests.rules.stations import HANOI, at
 
 USUAL = Hours((Window(5 * HOUR, 21 * HOUR),), HANOI)
 ALWAYS = Hours((Window(0, DAY),), HANOI)
@@ -57,14 +57,6 @@ def test_there_is_one_a_day_at_most_and_one_every_two_days_where_it_is_calm(
     last_week = [it for it in made if it > at("00:00") + begin + 8 * DAY]
     assert all(later - earlier <= 2 * DAY for earlier, later in pairwise(last_week))
     assert len(last_week) >= 3
-
-
-def test_it_is_calm_while_nothing_sounds_for_a_quarter_of_an_hour():
-    now = at("22:00")
-    assert is_calm(now, ())
-    assert is_calm(now, [broadcast(now + CALM)])
-    assert not is_calm(now, [broadcast(now + DAY), broadcast(now + CALM - 1)])
-    assert not is_calm(now, [broadcast(now - MINUTE)])
 
 
 NAMES = st.dates(dt.date(2026, 1, 1), dt.date(2030, 1, 1)).map(lambda it: f"loa-xa-{it}-0130.tar")

@@ -14,9 +14,14 @@ from station.care.disk import Disk
 from station.care.power import decoded
 from station.control.messages import Answer, Restart, TryZone
 from station.desk import backup_stick
+from station.desk.updates import note_update
+from station.rules.offer import Offer
 from station.rules.roles import Role
+from station.stores import offered_release, update_notes
 from station.stores.database import audit
 from station.stores.home import Home
+from station.stores.update_notes import News, Stage
+from tests.updates.releases import release, sha256
 from tests.web.asking import post
 from tests.web.states import SEEN, STATES, STATUS
 
@@ -262,3 +267,62 @@ def test_who_is_no_technician_chooses_no_stick(someone, player, stick: Path):  #
     operator = someone("Hoa", Role.OPERATOR)
     assert post(operator, "/he-thong/usb-sao-luu", ROOT, stick=str(stick)).status_code == 403
     assert not list(stick.iterdir())
+
+
+@pytest.fixture
+def offered(home: Home) -> str:
+    """The sha256 of a newer release that the province offers."""
+    content = release("99.1.0")
+    part = home.places.home / "part"
+    part.write_bytes(content)
+    offer = Offer("tinh/loa-xa.tar", len(content), sha256(content), SEEN, "Loa xã 99.1.0", version="99.1.0")
+    offered_release.write(home.places.release, offer, part)
+    return offer.sha256
+
+
+def test_a_newer_version_is_asked_for_and_root_finds_the_request(
+    home: Home,
+    client: FlaskClient,
+    player,  # noqa: ARG001
+    offered: str,
+):
+    page = client.get(ROOT).text
+    assert "Tỉnh có bản mới: 99.1.0, 0,0 MB, phát hành 23/11/2026." in page
+    post(client, "/he-thong/cap-nhat", ROOT, sha256="0" * 64)
+    assert "Bản ấy không còn là bản mới của tỉnh." in client.get(ROOT).text
+    assert not update_notes.is_requested(home.places.run)
+    post(client, "/he-thong/cap-nhat", ROOT, sha256=offered)
+    assert deeds(home)[-1] == ("Lan", "yêu cầu cập nhật", f"bản 99.1.0 ({offered[:16]})")
+    page = client.get(ROOT).text
+    assert "Đã yêu cầu cập nhật; máy sắp bắt đầu." in page
+    assert "Cập nhật lên bản" not in page
+    post(client, "/he-thong/cap-nhat", ROOT, sha256=offered)
+    assert "Máy đang cập nhật rồi." in client.get(ROOT).text
+    assert update_notes.take_request(home.places.run) == offered
+
+
+def test_how_an_update_went_is_told_and_noted_once(home: Home, client: FlaskClient, player, offered: str):  # noqa: ARG001
+    sentence = "Bản 99.1.0 không chạy được, máy đã tự quay về bản 0.1.0. Trang không trả lời."
+    update_notes.tell(home.places.run, News(SEEN, Stage.WAITING, "99.1.0", "Đang phát “Sáng”."))
+    note_update(home, SEEN)
+    assert "Cập nhật lên bản" not in client.get(ROOT).text
+    update_notes.tell(home.places.run, News(SEEN, Stage.RETURNED, "99.1.0", sentence))
+    for _ in range(3):
+        note_update(home, SEEN)
+    assert [it for it in deeds(home) if it[1] == "cập nhật"] == [("Máy", "cập nhật", sentence)]
+    (home.places.run / "update.answer").unlink()  # as a boot does
+    note_update(home, SEEN)
+    page = client.get(ROOT).text
+    assert f"17:08 23/11/2026 · {sentence}" in page
+    assert "Cập nhật lên bản 99.1.0" in page
+    client.set_cookie("ngon-ngu", "en")
+    assert (
+        "Version 99.1.0 did not run; the machine has returned to version 0.1.0 by itself." in client.get(ROOT).text
+    )
+
+
+def test_who_is_no_technician_updates_nothing(home: Home, someone, player, offered: str):  # noqa: ARG001
+    operator = someone("Hoa", Role.OPERATOR)
+    assert "Cập nhật lên bản" not in operator.get(ROOT).text
+    assert post(operator, "/he-thong/cap-nhat", ROOT, sha256=offered).status_code == 403
+    assert not update_notes.is_requested(home.places.run)

@@ -13,6 +13,7 @@ from station.desk.backup_stick import backup_trouble, make_backup_stick, stick_s
 from station.desk.database import database_trouble, mark_rebuilt_seen
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.province import link, link_json
+from station.desk.updates import ask_for_update, update_state
 from station.rules.hours import iso
 from station.rules.now import SECOND
 from station.rules.roles import Deed
@@ -55,6 +56,7 @@ def system() -> str:
         sticks=stick_state(home),
         database_trouble=database_trouble(home),
         stick_trouble=backup_trouble(home, here.now()),
+        update=update_state(home, here.now()),
     )
 
 
@@ -116,6 +118,18 @@ def choose_stick() -> Response:
     try:
         make_backup_stick(here.home(), Path(request.form.get("stick", "")), by=here.person(), now=here.now())
         here.tell("Từ nay mỗi đêm đài sao lưu vào USB này khi nó được cắm.")
+    except Refused as refusal:
+        here.tell(str(refusal.trouble), done=False)
+    return redirect(url_for("system.system"))
+
+
+@pages.post("/cap-nhat")
+@needs(Deed.MACHINE)
+def update() -> Response:
+    """Have the machine install the newer release that the province offers."""
+    try:
+        ask_for_update(here.home(), request.form.get("sha256", ""), by=here.person(), now=here.now())
+        here.tell("Máy đã nhận yêu cầu cập nhật. Kết quả hiện ở mục Cập nhật của trang này.")
     except Refused as refusal:
         here.tell(str(refusal.trouble), done=False)
     return redirect(url_for("system.system"))

@@ -1,0 +1,1 @@
+"""Updates: what leads to another version, and what is refused on the way."""
