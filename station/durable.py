@@ -47,11 +47,15 @@ def keep(file: Unfinished, place: Path) -> None:
     sync_folder(place.parent)
 
 
-def keep_folder(folder: Path, place: Path) -> None:
-    """Move a folder whose files are on the card to `place`, where nothing is or an empty one; durable on return."""
-    for inner in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        sync_folder(inner)
-    folder.rename(place)
+def keep_whole(path: Path, place: Path) -> None:
+    """Move a file that is on the card, or a folder of such files, to `place`; durable on return.
+
+    A file may take another one's place, and a folder an empty one's.
+    """
+    for inner in (path, *path.rglob("*")):
+        if inner.is_dir():
+            sync_folder(inner)
+    path.replace(place)
     sync_folder(place.parent)
 
 

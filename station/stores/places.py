@@ -6,7 +6,7 @@ from pathlib import Path
 from attrs import frozen
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_INSTALLED = Path("/var/lib/station")
+INSTALLED = Path("/var/lib/station")
 
 
 @frozen
@@ -65,6 +65,11 @@ class Places:
         return self.home / "backup"
 
     @property
+    def vault(self) -> Path:
+        """The encrypted backup that is on its way to the province, or back."""
+        return self.home / "vault"
+
+    @property
     def province(self) -> Path:
         """What the station knows of its province: enrolment, signed metadata, what is still arriving."""
         return self.home / "province"
@@ -98,7 +103,7 @@ def places(home: Path | None = None, config: Path | None = None) -> Places:
     named = home or _from_environment("STATION_HOME")
     config_named = config or _from_environment("STATION_CONFIG")
     in_checkout = (_CHECKOUT / "pyproject.toml").exists()
-    place = (named or (_CHECKOUT / "var" if in_checkout else _INSTALLED)).resolve()
+    place = (named or (_CHECKOUT / "var" if in_checkout else INSTALLED)).resolve()
     repositorys_own = named is None and in_checkout
     return Places(
         home=place,
