@@ -3,11 +3,10 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import attrs
 import click
-from click._termui_impl import ProgressBar
 
 from station.care.archive import NotWhole
 from station.care.power import PowerWatch
@@ -241,7 +240,7 @@ def _asked(what: str) -> str:
     return str(click.prompt(what, hide_input=True, err=True)) if sys.stdin.isatty() else sys.stdin.readline()
 
 
-def _shown_by(bar: "ProgressBar[int]") -> Callable[[int, int], None]:
+def _shown_by(bar: Any) -> Callable[[int, int], None]:
     def tell(gone: int, total: int) -> None:
         bar.length = total
         bar.update(gone - bar.pos)

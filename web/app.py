@@ -50,6 +50,7 @@ from web.pages import (
     today,
     uploads,
     users,
+    vault,
 )
 from web.throttle import Throttle
 from web.watching import Eyes, Seen, Watching
@@ -124,6 +125,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         report,
         replay,
         system,
+        vault,
         settings,
         province,
         practice,

@@ -48,6 +48,7 @@ EXPLAINED_BY: Mapping[str, str] = {
     "settings.ask_one micro": "truc-tiep",
     "settings.change_one micro": "truc-tiep",
     "province": "tinh",
+    "vault": "sao-luu",
     "people": "ngay-dau",
     "users": "nguoi-dung",
     "audit": "nguoi-dung",

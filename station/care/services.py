@@ -40,10 +40,10 @@ def at_rest(home: Path) -> Iterator[None]:
 @contextmanager
 def as_owner(home: Path) -> Iterator[None]:
     """Let root be a home's owner meanwhile: so is what it makes there, and no trap there is root's to meet."""
-    if os.geteuid() != 0:
+    owner = _owner(home) if os.geteuid() == 0 else None
+    if owner is None or owner.pw_uid == 0:
         yield
         return
-    owner = _owner(home)
     groups, group = os.getgroups(), os.getegid()
     os.setgroups([])
     os.setegid(owner.pw_gid)

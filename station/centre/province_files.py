@@ -75,7 +75,7 @@ class Broker:
 
 @frozen
 class Province:
-    """The province: where its tree is, where reports and backups go or "", its broker if any, its communes by code."""
+    """The province: where its tree is, where reports and backups go if anywhere, its broker if any, communes."""
 
     name: str
     trees: tuple[str, ...] = ()

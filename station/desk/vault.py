@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -15,17 +16,30 @@ from station.desk.permits import permit
 from station.durable import keep, lock, sweep, unfinished
 from station.province.told import Broken
 from station.province.vault import MANIFEST, OUTGOING, Fetched, Tell, clear, fetch, send
-from station.province.vault_server import WHERE, VaultServer
 from station.rules.enrolment import Enrolment
 from station.rules.hours import local
 from station.rules.now import DAY
 from station.rules.roles import Deed
 from station.rules.trouble import Refused, Trouble
-from station.rules.vault import MOST, PIECE, Forged, Manifest, opened, other_slot, seal_secret, sealed, ungrouped
+from station.rules.vault import (
+    MOST,
+    PIECE,
+    WHERE,
+    Forged,
+    Manifest,
+    opened,
+    other_slot,
+    seal_secret,
+    sealed,
+    ungrouped,
+)
 from station.stores.audit import write_audit
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Home, Places
 from station.stores.vault import LastSent, PublicKey, VaultFiles
+
+if TYPE_CHECKING:
+    from station.province.vault_server import VaultServer
 
 _STALE = 7 * DAY  # then what was never sent whole is made anew
 _OLD = 4 * DAY  # then it is a trouble that none was sent
@@ -131,7 +145,7 @@ def vault_trouble(home: Home, now: int) -> Trouble | None:
 
 
 def _send(  # noqa: PLR0913 - a sending has that many facts
-    home: Home, key: PublicKey, server: VaultServer, *, by: str, now: int, tell: Tell
+    home: Home, key: PublicKey, server: "VaultServer", *, by: str, now: int, tell: Tell
 ) -> LastSent:
     folder = home.places.vault
     manifest = _made_before(folder, key, now)
@@ -215,9 +229,11 @@ def _place(home: Home) -> Enrolment:
     return enrolment
 
 
-def _server(enrolment: Enrolment) -> VaultServer:
+def _server(enrolment: Enrolment) -> "VaultServer":
     if not enrolment.backups:
         raise Refused(_NO_PLACE)
+    from station.province.vault_server import VaultServer  # noqa: PLC0415 - only who needs it carries requests
+
     return VaultServer(enrolment.backups, enrolment.code, enrolment.token)
 
 

@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from station.province.vault_server import WHERE, VaultServer
 from station.rules.trouble import Refused, Trouble
-from station.rules.vault import PIECE, SLOTS, Forged, Manifest, opened, piece_name
+from station.rules.vault import PIECE, SLOTS, WHERE, Forged, Manifest, opened, piece_name
+
+if TYPE_CHECKING:
+    from station.province.vault_server import VaultServer
 
 MANIFEST, OUTGOING = "manifest", "outgoing.age"
 _SENT, _INCOMING = "sent", "incoming.age"
@@ -28,7 +31,7 @@ class Fetched:
     doubts: tuple[str, ...] = ()
 
 
-def send(folder: Path, manifest: Manifest, server: VaultServer, slot: str, tell: Tell) -> None:
+def send(folder: Path, manifest: Manifest, server: "VaultServer", slot: str, tell: Tell) -> None:
     """Have what waits in `folder` kept in that slot, its list last. Raises `Broken`."""
     with (folder / OUTGOING).open("rb") as file:
         for number in range(_sent(folder), len(manifest.pieces)):
@@ -46,7 +49,7 @@ def clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def fetch(folder: Path, server: VaultServer, secret: bytes, tell: Tell) -> Fetched:
+def fetch(folder: Path, server: "VaultServer", secret: bytes, tell: Tell) -> Fetched:
     """The newest whole backup whose list the secret sealed. Raises `Broken`, and `Refused` when there is none."""
     found, doubts = list[tuple[str, Manifest]](), list[str]()
     for slot in SLOTS:
@@ -71,7 +74,7 @@ def _sent(folder: Path) -> int:
         return 0
 
 
-def _download(folder: Path, server: VaultServer, slot: str, manifest: Manifest, tell: Tell) -> Path:
+def _download(folder: Path, server: "VaultServer", slot: str, manifest: Manifest, tell: Tell) -> Path:
     """All pieces in one file, behind those that came before. Raises `_Damaged`."""
     place = folder / _INCOMING
     place.touch()

@@ -1,4 +1,4 @@
-"""The province's place for encrypted backups, by HTTP: `ADDRESS/CODE/SLOT/NAME`, with code and token as for reports."""
+"""The province's place for encrypted backups, by HTTP: `ADDRESS/CODE/SLOT/NAME`, code and token as for reports."""
 
 import io
 from functools import partial
@@ -9,9 +9,8 @@ from attrs import evolve, field, frozen
 from station.province.link import broken, new_session, within
 from station.province.told import Broken
 from station.rules.trouble import Trouble
-from station.rules.vault import PIECE
+from station.rules.vault import PIECE, WHERE
 
-WHERE = "Sao lưu về tỉnh"
 _SILENCE_S = 60  # without a byte from or to the server
 _LONGEST_S = 600  # for one piece, on a link of 4 kbit/s
 _TRIES = 3  # by a link that breaks now and then

@@ -10,6 +10,7 @@ import json
 
 from attrs import asdict, frozen
 
+WHERE = "Sao lưu về tỉnh"  # what a person knows it as
 PIECE = 256 << 10  # bytes: what a link of 50 kbit/s carries in 42 s, and the most that the server takes
 MOST = 1000  # pieces, as many names as the server has
 SLOTS = ("a", "b")  # one holds the last whole backup while the other is written

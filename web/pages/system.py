@@ -12,6 +12,7 @@ from station.desk.backup import back_up, backup_name, backup_size
 from station.desk.backup_stick import backup_trouble, make_backup_stick, stick_state
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.province import link, link_json
+from station.desk.vault import vault_state, vault_trouble
 from station.rules.hours import iso
 from station.rules.now import SECOND
 from station.rules.roles import Deed
@@ -49,6 +50,8 @@ def system() -> str:
         sizes=[backup_size(home, recordings=it) for it in (True, False)],
         sticks=stick_state(home),
         stick_trouble=backup_trouble(home, here.now()),
+        vault=vault_state(home),
+        vault_trouble=vault_trouble(home, here.now()),
     )
 
 
