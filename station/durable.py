@@ -47,18 +47,6 @@ def keep(file: Unfinished, place: Path) -> None:
     sync_folder(place.parent)
 
 
-def keep_whole(path: Path, place: Path) -> None:
-    """Move a file that is on the card, or a folder of such files, to `place`; durable on return.
-
-    A file may take another one's place, and a folder an empty one's.
-    """
-    for inner in (path, *path.rglob("*")):
-        if inner.is_dir():
-            sync_folder(inner)
-    path.replace(place)
-    sync_folder(place.parent)
-
-
 def keep_if_noted(file: Unfinished, place: Path) -> None:
     """Have a finished file in `place` too, which somebody is about to note; as durable as by `keep`.
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from attrs import frozen
 
-from station.durable import keep_whole, unfinished
+from station.durable import sync_folder, unfinished
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import VERSION
 from station.stores.enrolment import ENROLMENT
@@ -282,14 +282,18 @@ def _check_database(path: Path) -> None:
 
 def _put_in_place(folder: Path, place: Path) -> None:
     """Have a fresh home hold what `folder` holds; a power cut leaves a fresh home, or the restored one."""
+    for inner in (folder, *(it for it in folder.rglob("*") if it.is_dir())):
+        sync_folder(inner)
     coming = {it.name for it in folder.iterdir()} - {_DATABASE}
     for path in place.iterdir():
         if path.name in coming or path.name not in _STAYS:
             _remove(path)
-    for name in sorted(coming):
-        keep_whole(folder / name, place / name)
+    for name in coming:
+        (folder / name).rename(place / name)
     place.chmod(_FOLDER_MODE)
-    keep_whole(folder / _DATABASE, place / _DATABASE)
+    sync_folder(place)
+    (folder / _DATABASE).replace(place / _DATABASE)
+    sync_folder(place)
 
 
 def _remove(path: Path) -> None:

@@ -64,25 +64,18 @@ def page_of(station: RunningStation) -> Iterator[None]:
         serving.terminate()
 
 
-@pytest.fixture(scope="module")
-def just_installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which player and page have run, and that nobody has used yet."""
-    made = RunningStation(tmp_path_factory.mktemp("installed"), device="none")
-    shutil.rmtree(made.home)
-    with made.start():
-        assert made.terminate() == 0
-    with page_of(made):
-        return made.home
-
-
 @pytest.fixture
-def fresh(just_installed: Path, tmp_path: Path) -> Callable[..., RunningStation]:
-    """A new station of that kind."""
+def fresh(tmp_path: Path) -> Callable[..., RunningStation]:
+    """A station that was just installed: its stores are made, the page waits for the first person."""
 
     def made(name: str = "moi") -> RunningStation:
         new = RunningStation(tmp_path / name)
         shutil.rmtree(new.home)
-        shutil.copytree(just_installed, new.home, ignore=shutil.ignore_patterns("run"))
+        home = open_home(places(new.home))
+        home.log.beat(Clock().now().wall)
+        new_setup_code(home, now=Clock().now().wall)
+        create_app(home, Clock())
+        home.engine.dispose()
         return new
 
     return made
