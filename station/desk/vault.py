@@ -1,6 +1,7 @@
 """The backup that the province keeps by choice, encrypted for a key that the commune alone has, on paper."""
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,6 +127,9 @@ def send_backup(home: Home, *, by: str, now: int, tell: Tell = lambda *_: None) 
     except (Broken, Refused) as refusal:
         files.note(evolve(files.last(), trouble=refusal.trouble))
         raise Refused(refusal.trouble) from None
+    except (OSError, sqlite3.Error):
+        files.note(evolve(files.last(), trouble=_NO_CARD))
+        raise Refused(_NO_CARD) from None
     files.note(last)
     return last
 
@@ -162,19 +166,15 @@ def _make(home: Home, key: PublicKey, now: int) -> Manifest:
     folder = home.places.vault
     clear(folder)
     sweep(folder)
-    try:
-        with unfinished(folder) as made, unfinished(folder) as listed:
-            encrypt(packed(home, now, recordings=False, beside=folder), key.recipient, made.stream)
-            made.stream.seek(0)
-            pieces = tuple(hashlib.sha256(it).hexdigest() for it in iter(lambda: made.stream.read(PIECE), b""))
-            manifest = Manifest(now, made.stream.tell(), pieces)
-            _refuse_large(manifest)
-            keep(made, folder / OUTGOING)
-            listed.stream.write(sealed(manifest, bytes.fromhex(key.seal)))
-            keep(listed, folder / MANIFEST)
-    except OSError:
-        what = "Không ghi được bản sao lưu vào thẻ nhớ."
-        raise Refused(Trouble(WHERE, what, "Đài vẫn phát.", "Kiểm tra thẻ nhớ và chỗ trống.")) from None
+    with unfinished(folder) as made, unfinished(folder) as listed:
+        encrypt(packed(home, now, recordings=False, beside=folder), key.recipient, made.stream)
+        made.stream.seek(0)
+        pieces = tuple(hashlib.sha256(it).hexdigest() for it in iter(lambda: made.stream.read(PIECE), b""))
+        manifest = Manifest(now, made.stream.tell(), pieces)
+        _refuse_large(manifest)
+        keep(made, folder / OUTGOING)
+        listed.stream.write(sealed(manifest, bytes.fromhex(key.seal)))
+        keep(listed, folder / MANIFEST)
     return manifest
 
 
@@ -211,6 +211,9 @@ def fetch_backup(where: Places, enrolment: Enrolment, typed: str, tell: Tell = l
                 return fetch(where.vault, server, seal_secret(key), tell)
         except Broken as broken:
             raise Refused(evolve(broken.trouble, still="Chưa phục hồi; phần đã nhận được giữ lại.")) from None
+        except OSError:
+            what, mend = f"Không ghi được vào {where.home}.", "Chạy lại bằng sudo; kiểm tra thẻ nhớ và chỗ trống."
+            raise Refused(Trouble(WHERE, what, _STILL, mend)) from None
 
 
 def restore_fetched(  # noqa: PLR0913 - a restore has that many facts
@@ -256,6 +259,9 @@ def _note(home: Home, now: int, by: str, deed: str, subject: str = "") -> None:
         write_audit(connection, now, by, deed, subject)
 
 
+_NO_CARD = Trouble(
+    WHERE, "Không ghi được bản sao lưu vào thẻ nhớ.", "Đài vẫn phát.", "Kiểm tra thẻ nhớ và chỗ trống."
+)
 _NO_PLACE = Trouble(
     WHERE,
     "Tỉnh của đài chưa có chỗ nhận bản sao lưu.",

@@ -33,11 +33,12 @@ class Fetched:
 
 def send(folder: Path, manifest: Manifest, server: "VaultServer", slot: str, tell: Tell) -> None:
     """Have what waits in `folder` kept in that slot, its list last. Raises `Broken`."""
+    place = server.place(slot)
     with (folder / OUTGOING).open("rb") as file:
-        for number in range(_sent(folder), len(manifest.pieces)):
+        for number in range(_sent(folder, place), len(manifest.pieces)):
             file.seek(number * PIECE)
             server.put(slot, piece_name(number), file.read(PIECE))
-            (folder / _SENT).write_text(str(number + 1))  # not synced: without it some are sent once more
+            (folder / _SENT).write_text(f"{number + 1} {place}")  # not synced: without it some are sent once more
             tell(min((number + 1) * PIECE, manifest.size), manifest.size)
     server.put(slot, MANIFEST, (folder / MANIFEST).read_bytes())
     clear(folder)
@@ -67,9 +68,11 @@ def fetch(folder: Path, server: "VaultServer", secret: bytes, tell: Tell) -> Fet
     raise Refused(Trouble(WHERE, what, "Chưa phục hồi.", "Xem lại khóa phục hồi, hoặc dùng USB sao lưu."))
 
 
-def _sent(folder: Path) -> int:
+def _sent(folder: Path, place: str) -> int:
+    """How many pieces are in that place already."""
     try:
-        return int((folder / _SENT).read_text())
+        number, _, there = (folder / _SENT).read_text().partition(" ")
+        return int(number) if there == place else 0
     except (OSError, ValueError):
         return 0
 

@@ -36,6 +36,10 @@ class VaultServer:
     token: str = field(repr=False)
     _session: requests.Session = field(factory=new_session, repr=False, eq=False)
 
+    def place(self, slot: str) -> str:
+        """The address of a slot."""
+        return f"{self.address}{self.code}/{slot}"
+
     def put(self, slot: str, name: str, content: bytes) -> None:
         """Have content kept there, in place of what was; on return it is. Raises `Broken`."""
         status, _ = self._asked("PUT", slot, name, content)
@@ -52,7 +56,7 @@ class VaultServer:
         return content
 
     def _asked(self, method: str, slot: str, name: str, content: bytes | None = None) -> tuple[int, bytes]:
-        address = f"{self.address}{self.code}/{slot}/{name}"
+        address = f"{self.place(slot)}/{name}"
         for left in reversed(range(_TRIES)):
             try:
                 with within(_LONGEST_S, partial(self._ask, method, address, content)) as answer:

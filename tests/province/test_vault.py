@@ -202,6 +202,22 @@ def test_a_link_that_breaks_costs_one_piece(home: Home, server: ProvinceServer) 
     assert [it[-3:] for it in pieces] == ["002", "003", "004"]
 
 
+def test_what_went_to_another_place_does_not_count(home: Home, server: ProvinceServer, work: Path) -> None:
+    key = chosen(home)
+
+    def stop_after_two(gone: int, _: int) -> None:
+        if gone == 2 * PIECE:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        vault.send_backup(home, by="Lan", now=Clock().now().wall, tell=stop_after_two)
+    htpasswd(work, ("24172", OLD))
+    moved = evolve(enrolment(server), code="24172")
+    keep_enrolment(home.places.province, moved, b"{}")
+    send(home)
+    assert vault.fetch_backup(places(home.places.home.parent / "moi"), moved, key).doubts == ()
+
+
 @pytest.mark.parametrize("harm", ["changed piece", "piece gone", "list of another", "old list"])
 def test_what_a_thief_puts_there_is_not_used(home: Home, server: ProvinceServer, work: Path, harm: str) -> None:
     key, now = chosen(home), Clock().now().wall
