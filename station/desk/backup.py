@@ -100,6 +100,7 @@ def _is_fresh(where: Places) -> bool:
                 People(home.engine).anybody()
                 or home.log.found(LogSearch()).records
                 or home.library.found(Search(origin=Origin.COMMUNE)).segments
+                or (any((where.home / "library" / "originals").iterdir()) and not home.library.segments())
             )
         finally:
             home.engine.dispose()
