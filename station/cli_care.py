@@ -1,22 +1,33 @@
 """The commands that care for the machine: backup, its sticks, and restore."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import attrs
 import click
 
+from station.care.archive import NotWhole
 from station.care.power import PowerWatch
 from station.cli_shared import json_option, now, print_json, told, who
 from station.desk import backup as desk
-from station.desk import backup_stick, database
+from station.desk import backup_stick, database, vault
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.settings import SAVED, change_settings
 from station.durable import keep, unfinished
-from station.rules.hours import iso
+from station.rules.enrolment import from_line
+from station.rules.hours import HANOI, iso, local
+from station.rules.trouble import Refused
+from station.rules.vault import grouped
 from station.stores.config_edit import config_setting
+from station.stores.enrolment import load_enrolment
 from station.stores.home import Places, open_home
+
+_NOT_RESTORED = (
+    "Không nằm trong bản sao lưu: tên máy, mạng và Wi-Fi, loại card âm thanh và đồng hồ khai trong hệ điều hành, "
+    "nhật ký hệ điều hành. Băng phát được làm lại khi máy phát chạy. Thử từng cụm loa trước giờ phát."
+)
 
 
 @click.command(help="Sao lưu cả đài vào một tệp; FILE là tệp hoặc thư mục.")
@@ -38,16 +49,53 @@ def backup(where: Places, file: Path, *, without_recordings: bool) -> None:
     click.echo(f"Đã sao lưu vào {place}. Tệp có tên và mật khẩu (đã băm) của mọi người dùng: giữ kín.")
 
 
-@click.command(help="Phục hồi từ một bản sao lưu vào thư mục dữ liệu còn trống.")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.command(help="Phục hồi vào máy mới cài: từ tệp FILE, hay bản mới nhất trên USB đang cắm. Chạy bằng sudo.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.option("--from-province", is_flag=True, help="Từ bản tỉnh giữ hộ; hỏi dòng ghi danh và khóa phục hồi.")
 @click.pass_obj
 @told
-def restore(where: Places, file: Path) -> None:
-    """Make an empty home what a backup holds: whole, or not at all."""
+def restore(where: Places, file: Path | None, *, from_province: bool) -> None:
+    """Make a fresh home what a backup holds: whole, or not at all."""
+    if from_province:
+        _restore_from_province(where)
+        return
+    chosen = (file,) if file else backup_stick.backups_at_hand()
+    if not chosen:
+        raise Refused(backup_stick.NONE_AT_HAND)
+    for backup in chosen:
+        try:
+            _restore_file(where, backup)
+            break
+        except NotWhole as refusal:
+            if backup == chosen[-1]:
+                raise
+            click.echo(f"{backup}: {refusal.trouble} Thử bản trước đó.", err=True)
+
+
+def _restore_from_province(where: Places) -> None:
+    enrolment = load_enrolment(where.province) or from_line(_asked("Dòng ghi danh mới của tỉnh"))
+    key = _asked("Khóa phục hồi")
+    with click.progressbar(length=1, label="Nhận từ tỉnh") as bar:
+        fetched = vault.fetch_backup(where, enrolment, key, _shown_by(bar))
+    click.echo(f"Bản ở tỉnh làm lúc {local(fetched.made_at, HANOI):%H:%M %d/%m/%Y}.")
+    for doubt in fetched.doubts:
+        click.echo(doubt, err=True)
+    click.echo("Nếu đài cũ còn chạy lâu sau lúc ấy, hỏi tỉnh: có thể bản mới đã bị thay bằng bản cũ.")
+    done = vault.restore_fetched(where, fetched, enrolment, key, by=who(), now=now())
+    _tell_restored(where, done)
+    click.echo("Bản ở tỉnh không có bản ghi âm: tải lại chúng, hoặc chờ tỉnh gửi lại.")
+
+
+def _restore_file(where: Places, file: Path) -> None:
     total = file.stat().st_size
-    with file.open("rb") as stream, click.progressbar(length=total, label="Phục hồi") as bar:
-        desk.restore(where, _Watched(stream, bar.update), file.name, by=who(), now=now())
-    click.echo(f"Đã phục hồi vào {where.home}. Khởi động máy phát và trang điều khiển là đài chạy lại.")
+    with file.open("rb") as stream, click.progressbar(length=total, label=f"Phục hồi từ {file}") as bar:
+        done = desk.restore(where, _Watched(stream, bar.update), file.name, by=who(), now=now())
+    _tell_restored(where, done)
+
+
+def _tell_restored(where: Places, done: desk.Restored) -> None:
+    click.echo(f"Đã phục hồi {done.name} như lúc {done.made} vào {where.home}.")
+    click.echo(_NOT_RESTORED)
 
 
 @click.group(help="USB sao lưu của đài.")
@@ -117,6 +165,70 @@ def show_database(where: Places, *, seen: bool, as_json: bool) -> None:
         click.echo("Cơ sở dữ liệu chưa hỏng lần nào.")
 
 
+@click.group("vault", help="Bản sao lưu mã hóa ở tỉnh: tỉnh giữ hộ, không đọc được.")
+def vault_group() -> None:
+    """What is done with the backup at the province."""
+
+
+@vault_group.command("prepare", help="Làm khóa phục hồi, hiện một lần để chép ra giấy, rồi gõ lại để bắt đầu.")
+@click.pass_obj
+@told
+def prepare_vault(where: Places) -> None:
+    """Make a recovery key, have it read back, and begin."""
+    home = open_home(where)
+    key = vault.make_recovery_key(home, by=who(), now=now())
+    click.echo(f"Khóa phục hồi của {home.config().config.name}:\n\n    {grouped(key)}\n")
+    click.echo("Chép ra giấy, cất nơi khác với máy. Mất khóa thì không ai, kể cả tỉnh, mở được bản sao lưu.")
+    click.echo("Ai có khóa và bản sao lưu là có cả đài: giữ kín. Chép xong, gõ lại từ tờ giấy.")
+    while True:
+        typed = click.prompt("Gõ lại khóa", err=True)
+        try:
+            vault.prove_recovery_key(home, typed, by=who(), now=now())
+            break
+        except Refused as refusal:
+            click.echo(str(refusal.trouble), err=True)
+    click.clear()
+    click.echo("Từ nay mỗi đêm đài gửi bản sao lưu mã hóa về tỉnh.")
+
+
+@vault_group.command("backup", help="Gửi ngay bản sao lưu về tỉnh, hay gửi tiếp bản đang dở (máy phát tự chạy).")
+@click.pass_obj
+@told
+def backup_to_vault(where: Places) -> None:
+    """Send a backup."""
+    with click.progressbar(length=1, label="Gửi về tỉnh") as bar:
+        sent = vault.send_backup(open_home(where), by=who(), now=now(), tell=_shown_by(bar))
+    click.echo(f"Đã gửi về tỉnh {sent.size / 1e6:.1f} MB.".replace(".", ",", 1))
+
+
+@vault_group.command("stop", help="Thôi gửi; bản đã gửi vẫn nằm ở tỉnh, vẫn không ai đọc được.")
+@click.pass_obj
+@told
+def stop_vault(where: Places) -> None:
+    """Send no more."""
+    vault.stop_sending(open_home(where), by=who(), now=now())
+    click.echo("Đài thôi gửi bản sao lưu về tỉnh.")
+
+
+@vault_group.command("show", help="Xem đài có gửi về tỉnh không, và lần sau cùng.")
+@json_option
+@click.pass_obj
+def show_vault(where: Places, *, as_json: bool) -> None:
+    """Show how it is, and how the last one went."""
+    home = open_home(where)
+    state, zone = vault.vault_state(home), home.config().config.time_zone
+    good_at = state.last.good_at and iso(state.last.good_at, zone)
+    if as_json:
+        trouble = state.last.trouble and attrs.asdict(state.last.trouble)
+        known = {"offered": state.offered, "chosen": state.chosen_at is not None}
+        print_json({**known, "good_at": good_at, "size": state.last.size, "trouble": trouble})
+        return
+    click.echo("Đài gửi bản sao lưu về tỉnh mỗi đêm." if state.chosen_at else "Đài không gửi bản sao lưu về tỉnh.")
+    click.echo(f"Lần gửi sau cùng: {good_at or 'chưa lần nào'}")
+    if state.last.trouble:
+        click.echo(str(state.last.trouble))
+
+
 @click.command(
     "set", help="Sửa cấu hình: các cặp KHOÁ=GIÁ TRỊ, như zones.thon-bac.title=“Thôn Bắc”; để trống là bỏ."
 )
@@ -146,6 +258,19 @@ def machine(where: Places, *, as_json: bool) -> None:
         click.echo("\n".join(f"{name}: {told}" for name, told in machine_facts(seen)))
 
 
+def _asked(what: str) -> str:
+    """What a person types, so that it lies in no history."""
+    return str(click.prompt(what, hide_input=True, err=True)) if sys.stdin.isatty() else sys.stdin.readline()
+
+
+def _shown_by(bar: Any) -> Callable[[int, int], None]:
+    def tell(gone: int, total: int) -> None:
+        bar.length = total
+        bar.update(gone - bar.pos)
+
+    return tell
+
+
 class _Watched:
     """A stream that tells how much of it was read."""
 
@@ -159,4 +284,4 @@ class _Watched:
         return piece
 
 
-COMMANDS = (backup, restore, stick, show_database, set_config, machine)
+COMMANDS = (backup, restore, stick, vault_group, show_database, set_config, machine)

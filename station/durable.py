@@ -47,14 +47,6 @@ def keep(file: Unfinished, place: Path) -> None:
     sync_folder(place.parent)
 
 
-def keep_folder(folder: Path, place: Path) -> None:
-    """Move a folder whose files are on the card to `place`, where nothing is or an empty one; durable on return."""
-    for inner in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        sync_folder(inner)
-    folder.rename(place)
-    sync_folder(place.parent)
-
-
 def keep_if_noted(file: Unfinished, place: Path) -> None:
     """Have a finished file in `place` too, which somebody is about to note; as durable as by `keep`.
 

@@ -44,6 +44,7 @@ from station.desk.segments import take_in_waiting, target
 from station.desk.space import let_originals_go
 from station.desk.timetable import broadcasts, read_plan
 from station.desk.updates import note_update
+from station.desk.vault import last_sent, vault_chosen_at, vault_trouble
 from station.notify import Notifier
 from station.province.errand import Errand
 from station.province.mounts import Mounts
@@ -82,6 +83,7 @@ _NOTE_FAULTS_S = 10
 _LOOK_AFTER_BACKUP_S = 10
 _BACKUP_LONGEST_S = 4 * 3_600
 _BACKUP_AGAIN = 20 * HOUR  # ms after one that failed
+_VAULT_AGAIN = HOUR  # the link may be better then, and what went is kept
 
 _log = logging.getLogger(__name__)
 
@@ -140,6 +142,10 @@ class Service:
             [*station, "stick", "backup"], self._plan_soon, _BACKUP_LONGEST_S, about="Sao lưu vào USB"
         )
         self._backup_begun: Now | None = None
+        self._vault = Errand(
+            [*station, "vault", "backup"], self._plan_soon, _BACKUP_LONGEST_S, about="Sao lưu về tỉnh"
+        )
+        self._vault_begun: Now | None = None
         self._keeper = Keeper([*station, "listen"], self._somebody_to_hear, self._clock)
         self._mounts = Mounts()
         self._systemd = Notifier()
@@ -179,6 +185,7 @@ class Service:
             threading.Thread(target=self._take_in, name="intake", daemon=True).start()
             self._errand.begin()
             self._backup.begin()
+            self._vault.begin()
             self._keeper.begin()
             self._start_jobs()
             self._systemd.ready()
@@ -192,6 +199,7 @@ class Service:
                 self._scheduler.shutdown(wait=False)
                 self._errand.close()
                 self._backup.close()
+                self._vault.close()
                 self._keeper.close()
                 control.close()
                 self._player.close()
@@ -237,7 +245,7 @@ class Service:
         self._systemd.feed(now.mono)
         seen = lasting(present(state, now))
         self._changes.notice((seen, now.trusted, *self._wrong()))
-        if state.holder is not None and self._backup.busy and self._scheduler.running:
+        if state.holder is not None and self._backs_up and self._scheduler.running:
             self._scheduler.add_job(self._break_off_backup)  # this thread waits for nobody
         self._panel.show(_light(state, wrong=bool(self._troubles or self._sound_missing or self._unheard)))
 
@@ -290,15 +298,32 @@ class Service:
         now, state = self._clock.now(), self._loop.state
         starts = (it.broadcast.start for it in state.casts.values() if it.broadcast.airs)
         if state.holder is not None or not is_calm(now.wall, starts, FOR_BACKUP):
-            if self._backup.busy:
+            if self._backs_up:
                 self._break_off_backup()
         elif now.trusted and self._backup_wanted(now):
             self._backup_begun = now
             self._backup.want()
+        elif now.trusted and self._vault_wanted(now):
+            self._vault_begun = now
+            self._vault.want()
+
+    @property
+    def _backs_up(self) -> bool:
+        return self._backup.busy or self._vault.busy
 
     def _break_off_backup(self) -> None:
-        self._backup.stop()
-        self._backup_begun = None  # so that it is made up for
+        for errand in (self._backup, self._vault):
+            errand.stop()
+        self._backup_begun = self._vault_begun = None  # so that it is made up for
+
+    def _vault_wanted(self, now: Now) -> bool:
+        """Whether to send a backup to the province: after its news and reports, and never beside the stick's."""
+        chosen, begun = vault_chosen_at(self._home), self._vault_begun
+        if chosen is None or self._backs_up or self._errand.busy:
+            return False
+        if begun and now.mono - begun.mono < _VAULT_AGAIN and begun.wall >= chosen:
+            return False
+        return is_due(now.wall, last_sent(self._home).good_at, self._config.station.hours)
 
     def _backup_wanted(self, now: Now) -> bool:
         chosen, begun = chosen_at(self._home), self._backup_begun
@@ -350,6 +375,7 @@ class Service:
             path_state(self._home, now).trouble,
             backup_trouble(self._home, now.wall),
             database_trouble(self._home),
+            vault_trouble(self._home, now.wall),
         )
         self._report((*plan.troubles, *restart, *self._panel.troubles, *filter(None, wrong)))
         self._loop.post(TimetablePlanned(planned))

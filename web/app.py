@@ -51,6 +51,7 @@ from web.pages import (
     today,
     uploads,
     users,
+    vault,
 )
 from web.pages import (
     clock as clock_page,
@@ -129,6 +130,7 @@ def create_app(home: Home, clock: Clock) -> Flask:
         replay,
         system,
         clock_page,
+        vault,
         settings,
         commissioning,
         province,

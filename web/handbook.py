@@ -50,6 +50,7 @@ EXPLAINED_BY: Mapping[str, str] = {
     "settings.save_one micro": "truc-tiep",
     "commissioning": "lan-dau",
     "province": "tinh",
+    "vault": "sao-luu",
     "people": "ngay-dau",
     "users": "nguoi-dung",
     "audit": "nguoi-dung",

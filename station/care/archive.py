@@ -10,7 +10,6 @@ import os
 import shutil
 import sqlite3
 import tarfile
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from attrs import frozen
 
-from station.durable import keep_folder, unfinished
+from station.durable import sync_folder, unfinished
 from station.rules.trouble import Refused, Trouble
 from station.stores.database import VERSION
 from station.stores.enrolment import ENROLMENT
@@ -29,7 +28,7 @@ Pieces = Generator[bytes, None, None]
 _FORMAT = 1
 _LIST = "loa-xa.json"
 _DATABASE = "station.db"
-_FOLDERS = ("schedules", "province", "satellites", "backup", "library", "voices")
+_FOLDERS = ("schedules", "province", "satellites", "backup", "tls", "library", "voices")
 _FILES = ("station.toml", "order.toml", "swap-days.toml", "cach-doc.toml", "page.key", _DATABASE)
 _SECRETS = (ENROLMENT,)  # and every key
 _CHUNK = 1 << 18  # bytes
@@ -37,6 +36,15 @@ _BLOCK = tarfile.BLOCKSIZE
 _PAGES = 512  # of the database at once: who writes meanwhile waits that long only
 _READABLE = 0o640
 _PRIVATE = 0o600
+_FOLDER_MODE = 0o750
+_RESTORING = ".restoring"  # in the home: a place of its own may be a disk of its own, which no rename replaces
+_STAYS = {_RESTORING, _DATABASE, "run", "tls", "lost+found"}  # of a fresh home, unless the backup has its own
+LEFT_OVER = {
+    _RESTORING,
+    "vault",
+    "run",
+    "lost+found",
+}  # in a home that is nobody's yet, of a killed restore
 
 
 class Readable(Protocol):
@@ -44,6 +52,10 @@ class Readable(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """The next bytes."""
+
+
+class NotWhole(Refused):
+    """A backup lacks something, or was changed; another one may be whole."""
 
 
 @frozen
@@ -68,6 +80,7 @@ def members(places: Places, *, recordings: bool) -> tuple[Member, ...]:
         ("province", places.province),
         ("satellites", places.satellites),
         ("backup", places.backup),
+        ("tls", places.tls),
     ]
     if recordings:
         folders += [("library", places.home / "library"), ("voices", places.voices)]
@@ -122,28 +135,35 @@ def check_whole(file: Readable) -> None:
     _each(file, lambda stream, _: _weighed(stream))
 
 
-@contextmanager
-def unpacked(file: Readable, place: Path) -> Iterator[Path]:
-    """The folder of what a backup holds, checked; at the end it takes the `place` of nothing, or vanishes.
+@frozen
+class Unpacked:
+    """What a backup holds, in a `folder`; it was `made` then (ISO 8601)."""
 
-    Raises `Refused` when the place is not free, or the backup is not whole.
+    folder: Path
+    made: str
+
+
+@contextmanager
+def unpacked(file: Readable, place: Path) -> Iterator[Unpacked]:
+    """What a backup holds, checked; at the end it takes the place of the fresh home `place`, or vanishes.
+
+    Nobody may use that home meanwhile. It stays fresh until the very last rename, that of the database: whoever is
+    killed before begins anew. Raises `Refused` when it cannot be written, and `NotWhole`.
     """
-    _check_free(place)
+    folder, new = place / _RESTORING, not place.exists()
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    except OSError as error:
-        raise _refused(f"Không ghi được vào {place.parent} ({error.strerror}).", "Chạy lại bằng sudo.") from None
-    try:
-        _unpack(file, folder)
-        _check_database(folder / _DATABASE)
-        yield folder
-        _hand_over(folder, place)
-        keep_folder(folder, place)
+        shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
+        folder.mkdir(parents=True)
+        yield Unpacked(folder, _unpack(file, folder))
+        _put_in_place(folder, place)
+    except PermissionError:
+        raise _refused(f"Không ghi được vào {place}.", "Chạy lại bằng sudo.") from None
     except OSError as error:
         raise _refused(f"Không ghi được ({error.strerror}).", "Kiểm tra thẻ nhớ và chỗ trống.") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if new and place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
 
 
 # Packing
@@ -184,18 +204,17 @@ def _padding(size: int) -> bytes:
 # Unpacking
 
 
-def _check_free(place: Path) -> None:
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        mend = "Dừng máy phát và trang điều khiển, dời thư mục cũ đi chỗ khác, rồi phục hồi lại."
-        raise _refused(f"Thư mục {place} không trống nên chưa phục hồi.", mend)
+def _unpack(file: Readable, folder: Path) -> str:
+    made = _each(file, lambda stream, name: _write(stream, folder / name))
+    _check_database(folder / _DATABASE)
+    return made
 
 
-def _unpack(file: Readable, folder: Path) -> None:
-    _each(file, lambda stream, name: _write(stream, folder / name))
+def _each(file: Readable, take: Callable[[Any, PurePosixPath], dict[str, Any]]) -> str:
+    """Have each file of a backup taken, by its stream and place; `take` gives its size and sha256.
 
-
-def _each(file: Readable, take: Callable[[Any, PurePosixPath], dict[str, Any]]) -> None:
-    """Have each file of a backup taken, by its stream and place; `take` gives its size and sha256."""
+    Gives when it was made.
+    """
     found: dict[str, Any] = {}
     told: dict[str, Any] | None = None
     try:
@@ -215,6 +234,7 @@ def _each(file: Readable, take: Callable[[Any, PurePosixPath], dict[str, Any]]) 
         raise _not_whole()
     if told.get("format") != _FORMAT:
         raise _newer()
+    return str(told["made"])
 
 
 def _safe(name: str) -> PurePosixPath:
@@ -260,22 +280,35 @@ def _check_database(path: Path) -> None:
         raise _newer()
 
 
-def _hand_over(folder: Path, place: Path) -> None:
-    """Give all of it to whoever owns the place, with its mode: root may restore, the station reads."""
-    like = place if place.exists() else None
-    owner = (like or place.parent).stat()
-    folder.chmod(like.stat().st_mode & 0o777 if like else 0o750)
-    if os.geteuid() == 0:
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, owner.st_uid, owner.st_gid)
+def _put_in_place(folder: Path, place: Path) -> None:
+    """Have a fresh home hold what `folder` holds; a power cut leaves a fresh home, or the restored one."""
+    for inner in (folder, *(it for it in folder.rglob("*") if it.is_dir())):
+        sync_folder(inner)
+    coming = {it.name for it in folder.iterdir()} - {_DATABASE}
+    for path in place.iterdir():
+        if path.name in coming or path.name not in _STAYS:
+            _remove(path)
+    for name in coming:
+        (folder / name).rename(place / name)
+    place.chmod(_FOLDER_MODE)
+    sync_folder(place)
+    (folder / _DATABASE).replace(place / _DATABASE)
+    sync_folder(place)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _not_ours() -> Refused:
     return _refused("Tệp này không phải là bản sao lưu của Loa xã.", "Chọn tệp tải từ trang Hệ thống.")
 
 
-def _not_whole() -> Refused:
-    return _refused("Bản sao lưu bị thiếu hoặc hỏng.", "Chép lại tệp, hoặc dùng một bản sao lưu khác.")
+def _not_whole() -> NotWhole:
+    return NotWhole(_trouble("Bản sao lưu bị thiếu hoặc hỏng.", "Chép lại tệp, hoặc dùng một bản sao lưu khác."))
 
 
 def _newer() -> Refused:
@@ -284,4 +317,8 @@ def _newer() -> Refused:
 
 
 def _refused(what: str, mend: str) -> Refused:
-    return Refused(Trouble("", what, "Không có gì bị thay đổi.", mend))
+    return Refused(_trouble(what, mend))
+
+
+def _trouble(what: str, mend: str) -> Trouble:
+    return Trouble("", what, "Không có gì bị thay đổi.", mend)

@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -34,6 +34,12 @@ _WRONG = ("USB sao lưu ghi sai: đọc lại không giống.", "Thay USB khác.
 def bears(stick: Path, secret: str) -> bool:
     """Whether a stick is the station's, by the mark on it."""
     return _mark_of(stick) == secret
+
+
+def backups_on(sticks: Iterable[Path]) -> tuple[Path, ...]:
+    """All backups on these sticks, whichever station's, the newest first."""
+    found = [it for stick in sticks for it in _files(stick / _FOLDER) if is_backup(it.name)]
+    return tuple(sorted(found, key=lambda it: it.name, reverse=True))
 
 
 def make_own(stick: Path, secret: str) -> None:
@@ -74,6 +80,13 @@ def write_backup(stick: Path, name: str, pack: Callable[[Path], Pieces], size: i
         return (folder / name).stat().st_size
     except (OSError, sqlite3.Error) as error:
         raise _told(error) from None
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return [it for it in folder.iterdir() if it.is_file() and not it.is_symlink()]
+    except OSError:
+        return []
 
 
 def _make_room(folder: Path, size: int) -> None:

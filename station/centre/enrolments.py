@@ -37,6 +37,7 @@ def enrol(tree: PublishedTree, work: Path, code: str) -> Enrolment:
         trees=province.trees,
         reports=province.reports,
         token=token,
+        backups=province.backups,
     )
 
 

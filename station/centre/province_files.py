@@ -3,6 +3,7 @@
 name    = "Tỉnh Hà Giang"
 trees   = ["https://loa.hagiang.example/"]
 reports = "https://loa.hagiang.example/bao-cao/"
+backups = "https://loa.hagiang.example/sao-luu/"
 
 [push]
 address = "mqtts://loa.hagiang.example:8883"
@@ -40,6 +41,7 @@ TEMPLATE = """\
 name    = ""                                # như "Tỉnh Hà Giang"
 trees   = []                                # như ["https://loa.hagiang.example/"]: nơi các đài lấy chương trình
 reports = ""                                # như "https://loa.hagiang.example/bao-cao/"; để trống là không nhận
+backups = ""                                # như "https://loa.hagiang.example/sao-luu/": giữ hộ bản sao lưu mã hoá
 
 # Máy chủ đẩy tin khẩn (docs/emergencies.md); không có thì các đài tự hỏi tin theo chu kỳ.
 # [push]
@@ -73,11 +75,12 @@ class Broker:
 
 @frozen
 class Province:
-    """The province: addresses of its tree and for reports (or none), its broker if any, its communes by code."""
+    """The province: where its tree is, where reports and backups go if anywhere, its broker if any, communes."""
 
     name: str
     trees: tuple[str, ...] = ()
     reports: str = ""
+    backups: str = ""
     push: Broker | None = None
     communes: Mapping[str, Commune] = Factory(dict)
 
@@ -170,7 +173,7 @@ def _read_broker(value: Any, _kind: Any = None) -> str:
     return value
 
 
-def _read_reports(value: Any, _kind: Any = None) -> str:
+def _read_address_if_any(value: Any, _kind: Any = None) -> str:
     return _read_address(value) if value else ""
 
 
@@ -254,7 +257,8 @@ _CONVERTER.register_structure_hook(
         _CONVERTER,
         name=override(struct_hook=_read_name),
         trees=override(struct_hook=_read_addresses),
-        reports=override(struct_hook=_read_reports),
+        reports=override(struct_hook=_read_address_if_any),
+        backups=override(struct_hook=_read_address_if_any),
         communes=override(struct_hook=_read_communes),
     ),
 )

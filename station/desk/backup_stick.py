@@ -5,7 +5,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from station.care.archive import Pieces, size
-from station.care.backup_stick import WHERE, bears, make_own, write_backup
+from station.care.backup_stick import WHERE, backups_on, bears, make_own, write_backup
 from station.desk.backup import backup_name, packed
 from station.desk.permits import permit
 from station.province.mounts import plugged
@@ -23,6 +23,12 @@ _NONE_PLUGGED = Trouble(
     "Chưa cắm USB sao lưu nào của đài.",
     "Đài vẫn phát.",
     "Cắm USB sao lưu; USB mới thì chọn ở Hệ thống › Sao lưu trước.",
+)
+NONE_AT_HAND = Trouble(
+    WHERE,
+    "Không có bản sao lưu nào trên USB đang cắm.",
+    "Không có gì bị thay đổi.",
+    "Cắm USB sao lưu rồi làm lại, hoặc ghi tên tệp: sudo station restore TỆP.",
 )
 
 
@@ -45,6 +51,11 @@ def own_sticks(home: Home) -> tuple[Path, ...]:
     """The station's backup sticks that are plugged in."""
     mark = _known(home).mark()
     return tuple(it for it in plugged() if bears(it, mark.secret)) if mark else ()
+
+
+def backups_at_hand() -> tuple[Path, ...]:
+    """The backups on all sticks that are plugged in, of whichever station, the newest first."""
+    return backups_on(plugged())
 
 
 def make_backup_stick(home: Home, stick: Path, *, by: str, now: int) -> None:

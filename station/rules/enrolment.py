@@ -13,7 +13,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from station.rules.trouble import Refused, Trouble
 
@@ -28,7 +28,8 @@ class Enrolment:
 
     `code` is the commune's. `root` is the sha256 of the root metadata of version `root_version`: all that is
     believed follows from it. `trees` are addresses of the signed tree, and the first that answers is taken;
-    `reports` is where as-run records go, or empty; `token` is the station's password there.
+    `reports` is where as-run records go, and `backups` where encrypted backups do, or empty; `token` is the
+    station's password there.
     """
 
     province: str
@@ -38,6 +39,7 @@ class Enrolment:
     trees: tuple[str, ...]
     reports: str = ""
     token: str = field(default="", repr=False)
+    backups: str = ""
 
     @property
     def reports_folder(self) -> str:
@@ -72,7 +74,7 @@ def from_line(line: str) -> Enrolment:
 def read_enrolment(told: dict[str, Any]) -> Enrolment:
     """An enrolment from plain data. Raises `ValueError`, `TypeError` or `KeyError`."""
     enrolment = Enrolment(**{**told, "trees": tuple(told["trees"])})
-    addresses = (*enrolment.trees, *filter(None, [enrolment.reports]))
+    addresses = (*enrolment.trees, *filter(None, [enrolment.reports, enrolment.backups]))
     right = (
         enrolment.trees
         and all(re.fullmatch(r"https?://[^\s]+/", it) for it in addresses)
@@ -86,6 +88,17 @@ def read_enrolment(told: dict[str, Any]) -> Enrolment:
     if not right:
         raise ValueError("no enrolment")
     return enrolment
+
+
+def renewed(known: Enrolment, newer: Enrolment) -> Enrolment:
+    """What is known, with the token and the addresses of a `newer` line for the same commune.
+
+    What is believed stays: a newer root is believed once the known one vouches for it.
+    """
+    if (known.province, known.code) != (newer.province, newer.code):
+        return known
+    addresses = evolve(known, trees=newer.trees, reports=newer.reports, backups=newer.backups)
+    return evolve(addresses, token=newer.token)
 
 
 def fingerprint(root: str) -> str:

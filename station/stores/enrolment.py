@@ -42,9 +42,17 @@ def signed_fields(folder: Path) -> dict[str, Any]:
 def keep_enrolment(folder: Path, enrolment: Enrolment, root: bytes) -> None:
     """Keep an enrolment and the root metadata that it begins with; on return both survive a power cut."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = json.dumps(asdict(enrolment), ensure_ascii=False, indent=2).encode()
-    for name, content in ((ROOT, root), (ENROLMENT, told)):
-        with unfinished(folder) as file:
-            os.fchmod(file.stream.fileno(), _OURS_ONLY)
-            file.stream.write(content)
-            keep(file, folder / name)
+    _keep(folder / ROOT, root)
+    renew_enrolment(folder, enrolment)
+
+
+def renew_enrolment(folder: Path, enrolment: Enrolment) -> None:
+    """Keep an enrolment that begins with the root metadata that are kept already; as durable."""
+    _keep(folder / ENROLMENT, json.dumps(asdict(enrolment), ensure_ascii=False, indent=2).encode())
+
+
+def _keep(place: Path, content: bytes) -> None:
+    with unfinished(place.parent) as file:
+        os.fchmod(file.stream.fileno(), _OURS_ONLY)
+        file.stream.write(content)
+        keep(file, place)

@@ -6,7 +6,7 @@ from pathlib import Path
 from attrs import frozen
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_INSTALLED = Path("/var/lib/station")
+INSTALLED = Path("/var/lib/station")
 _INSTALLED_RUN = Path("/run/station")  # the RuntimeDirectory of its units, for commands that systemd does not begin
 
 
@@ -71,6 +71,11 @@ class Places:
         return self.home / "backup"
 
     @property
+    def vault(self) -> Path:
+        """The encrypted backup that is on its way to the province, or back."""
+        return self.home / "vault"
+
+    @property
     def province(self) -> Path:
         """What the station knows of its province: enrolment, signed metadata, what is still arriving."""
         return self.home / "province"
@@ -109,13 +114,13 @@ def places(home: Path | None = None, config: Path | None = None) -> Places:
     named = home or _from_environment("STATION_HOME")
     config_named = config or _from_environment("STATION_CONFIG")
     in_checkout = (_CHECKOUT / "pyproject.toml").exists()
-    place = (named or (_CHECKOUT / "var" if in_checkout else _INSTALLED)).resolve()
+    place = (named or (_CHECKOUT / "var" if in_checkout else INSTALLED)).resolve()
     repositorys_own = named is None and in_checkout
     return Places(
         home=place,
         config=config_named or place / "station.toml",
         schedules=_CHECKOUT / "schedules" if repositorys_own else place / "schedules",
-        run=_from_environment("RUNTIME_DIRECTORY") or (_INSTALLED_RUN if place == _INSTALLED else place / "run"),
+        run=_from_environment("RUNTIME_DIRECTORY") or (_INSTALLED_RUN if place == INSTALLED else place / "run"),
         config_named=config_named is not None,
     )
 

@@ -24,3 +24,15 @@ class Ran:
 
 def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
+
+
+def backing_up(home: Path) -> int:
+    """The process of the player of `home` that backs up, or 0."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = process.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"python" in line[0] and f"--home={home}".encode() in line and b"backup" in line:
+            return int(process.parent.name)
+    return 0

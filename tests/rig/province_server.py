@@ -89,6 +89,11 @@ class ProvinceServer:
         """Where reports go."""
         return f"{self.tree}bao-cao/"
 
+    @property
+    def backups(self) -> str:
+        """Where encrypted backups go."""
+        return f"{self.tree}sao-luu/"
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         assert NGINX, "nginx is not installed"

@@ -107,7 +107,7 @@ def test_nothing_is_restored_over_a_station(station: RunningStation, tmp_path: P
     before = kept(station.home), rows(station.home)
     refused = station.command("restore", str(file))
     assert refused.returncode == 1
-    assert "không trống" in refused.stderr
+    assert "đã có một đài" in refused.stderr
     assert (kept(station.home), rows(station.home)) == before
 
 

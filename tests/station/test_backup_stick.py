@@ -20,6 +20,7 @@ from station.rules.now import DAY
 from station.rules.trouble import Refused
 from station.stores.backups import Backups, LastBackup
 from station.stores.home import open_home, places
+from tests.rig.children import backing_up
 from tests.rig.sticks import AVAILABLE, Sticks
 from tests.rig.waiting import wait_until
 from tests.running import RunningStation
@@ -236,15 +237,15 @@ def test_the_player_backs_up_by_itself_and_breaks_off_for_what_airs(station: Bac
     with subprocess.Popen([*station.sticks.before, *station.line, "run"], stderr=subprocess.PIPE, text=True) as run:
         try:
             wait_until(lambda: answers(station), 30)
-            wait_until(lambda: child_of(station), 40, every=0.001)
-            first = child_of(station)
+            wait_until(lambda: backing_up(station.home), 40, every=0.001)
+            first = backing_up(station.home)
             assert first
             os.kill(first, signal.SIGSTOP)  # a slow stick
             assert station.command("play", "nen").returncode == 0
-            wait_until(lambda: child_of(station) != first, 30)
+            wait_until(lambda: backing_up(station.home) != first, 30)
             station.aired("phat-ngay/nen")
             wait_until(lambda: Backups(station.home / "backup").last().good_at, 60)
-            wait_until(lambda: not child_of(station), 30)
+            wait_until(lambda: not backing_up(station.home), 30)
         finally:
             run.terminate()
             said = run.communicate(timeout=30)[1]
@@ -257,15 +258,3 @@ def answers(station: Backed) -> bool:
         return bool(ask(station.home / "run" / "station.sock", Status()))
     except PlayerDown:
         return False
-
-
-def child_of(station: Backed) -> int:
-    """The process that backs up, or 0."""
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = process.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"python" in line[0] and f"--home={station.home}".encode() in line and b"backup" in line:
-            return int(process.parent.name)
-    return 0

@@ -15,18 +15,22 @@ from station.care.power import decoded
 from station.control.messages import Answer, Restart, TryZone
 from station.desk import backup_stick
 from station.desk.updates import note_update
+from station.rules.enrolment import Enrolment
 from station.rules.offer import Offer
 from station.rules.roles import Role
 from station.stores import offered_release, update_notes
 from station.stores.database import audit
+from station.stores.enrolment import keep_enrolment
 from station.stores.home import Home
 from station.stores.update_notes import News, Stage
+from station.stores.vault import LastSent, VaultFiles
 from tests.updates.releases import release, sha256
 from tests.web.asking import post
 from tests.web.states import SEEN, STATES, STATUS
 
 ROOT = "/he-thong/"
 SETTINGS = "/he-thong/cai-dat"
+VAULT = "/he-thong/sao-luu-tinh"
 
 
 def fields(client: FlaskClient, address: str) -> dict[str, str]:
@@ -326,3 +330,26 @@ def test_who_is_no_technician_updates_nothing(home: Home, someone, player, offer
     assert "Cập nhật lên bản" not in operator.get(ROOT).text
     assert post(operator, "/he-thong/cap-nhat", ROOT, sha256=offered).status_code == 403
     assert not update_notes.is_requested(home.places.run)
+
+
+def test_the_province_gets_backups_once_the_key_was_read_back(home: Home, client: FlaskClient, player):  # noqa: ARG001
+    assert "Tỉnh của đài chưa có chỗ nhận bản sao lưu." in client.get(ROOT).text
+    offered = Enrolment("Tỉnh", "x1", "ab" * 32, 1, ("https://a/",), backups="https://a/sao-luu/")
+    keep_enrolment(home.places.province, offered, b"{}")
+    assert "Làm khóa phục hồi để gửi về tỉnh" in client.get(ROOT).text
+    shown = post(client, f"{VAULT}/khoa", ROOT)
+    assert shown.headers["Cache-Control"] == "no-store"
+    key = re.search(r"AGE-SECRET-KEY-1 [0-9A-Z ]+", shown.text)[0]
+    refused = post(client, f"{VAULT}/xac-nhan", ROOT, key=key[:-3])
+    assert refused.status_code == 400
+    assert "gõ sai hoặc thiếu chữ" in refused.text
+    assert key not in refused.text
+    assert "Làm khóa phục hồi để gửi về tỉnh" in client.get(ROOT).text, "nothing is sent yet"
+    post(client, f"{VAULT}/xac-nhan", ROOT, key=key.lower())
+    assert "Chưa gửi lần nào" in client.get(ROOT).text
+    VaultFiles(home.places.backup).note(LastSent(SEEN, 3 << 20, "a"))
+    assert "Lần gửi sau cùng: 17:08 23/11/2026, 3,0 MB." in client.get(ROOT).text
+    post(client, f"{VAULT}/thoi", ROOT)
+    assert "Làm khóa phục hồi để gửi về tỉnh" in client.get(ROOT).text
+    made = [deed for _, deed, _ in deeds(home)]
+    assert made[-3:] == ["làm khóa phục hồi", "chọn sao lưu về tỉnh", "thôi sao lưu về tỉnh"]

@@ -14,6 +14,7 @@ from station.desk.database import database_trouble, mark_rebuilt_seen
 from station.desk.machine import look_at_machine, machine_facts
 from station.desk.province import link, link_json
 from station.desk.updates import ask_for_update, update_state
+from station.desk.vault import vault_state, vault_trouble
 from station.rules.hours import iso
 from station.rules.now import SECOND
 from station.rules.roles import Deed
@@ -57,6 +58,8 @@ def system() -> str:
         database_trouble=database_trouble(home),
         stick_trouble=backup_trouble(home, here.now()),
         update=update_state(home, here.now()),
+        vault=vault_state(home),
+        vault_trouble=vault_trouble(home, here.now()),
     )
 
 
