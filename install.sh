@@ -66,13 +66,14 @@ one_at_a_time() {
 install_station() {
   local name pins
   begin_as_root
+  trap tell_unforeseen_end EXIT
   require_systemd
   one_at_a_time
   name=$(name_of_version "$CHECKOUT")
   say "Loa xã: cài phiên bản $name. Lần đầu mất vài phút; đừng tắt máy."
   if [[ -n $BUNDLED ]]; then
     check_bundle
-    use_bundle
+    use_bundle "$FETCHED/apt"
   fi
   mapfile -t pins < <(pins_package)
   install_missing "${STATION_PACKAGES[@]}" "${SERVICE_PACKAGES[@]}" "${pins[@]}"

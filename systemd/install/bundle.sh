@@ -115,9 +115,10 @@ check_bundle() {
     fail "gói bị hỏng trên đường chép; chưa có gì thay đổi. Chép lại rồi chạy lại; chi tiết ở $LOG."
 }
 
-# apt takes packages from the bundle alone, and Python's libraries come from there too: no network is asked for anything.
+# use_bundle FOLDER: from now on apt knows the bundle's packages alone. FOLDER is for its notes; they speak of no path with
+# spaces, which apt could not read.
 use_bundle() {
-  local apt=/var/cache/loa-xa-apt
+  local apt=$1
   rm -rf "$apt"
   mkdir -p "$apt/lists/partial"
   ln -s "$BUNDLED/debs" "$apt/debs"

@@ -13,10 +13,10 @@ switch_to() {
   trap '' HUP # a lost terminal must not leave this half done
   wait_for_calm
   if [[ -n $before && $before != "$name" ]]; then
-    [[ -f $TRIAL ]] || point "$PREVIOUS" "$before" # one that was never found well is nothing to return to
     say "• Chuyển từ phiên bản $before sang $name"
+    [[ -f $TRIAL ]] || point "$PREVIOUS" "$before" # one that was never found well is nothing to return to
   fi
-  if is_whole "$(named_by "$PREVIOUS")" && [[ $(named_by "$PREVIOUS") != "$name" ]]; then begin_trial "$name"; fi
+  begin_trial "$name"
   point "$CURRENT" "$name"
   put_system_files
   start_station
@@ -74,7 +74,7 @@ start_station() {
   start_helpers
 }
 
-main_processes() { systemctl show -P MainPID "${WANTED[@]}" | grep -v '^0\?$'; }
+main_processes() { systemctl show -P MainPID "${WANTED[@]}" | sed '/^0\?$/d'; }
 
 # Whether player and page come up, and stay.
 is_well() {
@@ -128,7 +128,7 @@ tell_why() {
 give_back() {
   local back
   back=$(named_by "$PREVIOUS")
-  if [[ ! -f $TRIAL ]] || ! is_whole "$back"; then
+  if [[ $back == "$(named_by "$CURRENT")" ]] || ! is_whole "$back"; then
     fail 'chưa có phiên bản nào trước đó để quay về. Máy vẫn tự thử khởi động lại; xem lý do ở trên rồi chạy lại.'
   fi
   say "• Quay về phiên bản $back"

@@ -3,9 +3,20 @@
 
 say() { printf '%s\n' "$@"; } # each argument is a line
 
+told_why='' # whether the reason of an end was said
+
 fail() {
   printf 'Không xong: %s\n' "$*" >&2
+  told_why=yes
   exit 1
+}
+
+# For the end of a step that nobody foresaw: nothing ends without a word.
+tell_unforeseen_end() {
+  local status=$?
+  if ((status != 0 && status != 3)) && [[ -z $told_why ]]; then
+    printf 'Không xong: một bước dừng ngoài dự kiến (mã %d). Chạy lại; nếu vẫn vậy, gửi tệp %s cho kỹ thuật.\n' "$status" "$LOG" >&2
+  fi
 }
 
 # watched READER COMMAND…: all that the command prints goes to the log; READER turns a line of it into a few words
