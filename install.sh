@@ -76,6 +76,7 @@ install_station() {
     use_bundle "$FETCHED/apt"
   fi
   mapfile -t pins < <(pins_package)
+  require_room "$(room_for "${STATION_PACKAGES[@]}" "${SERVICE_PACKAGES[@]}")"
   install_missing "${STATION_PACKAGES[@]}" "${SERVICE_PACKAGES[@]}" "${pins[@]}"
   require_python
   make_account

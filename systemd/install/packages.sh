@@ -24,6 +24,18 @@ as_root() {
   fi
 }
 
+readonly VERSION_ROOM=250 PACKAGES_ROOM=1200 # MB, with what is fetched; somewhat more than was measured
+
+# room_for PACKAGE…: in MB, for a version and for packages if any is missing.
+room_for() { say $((VERSION_ROOM + ($(missing_of "$@" | wc -l) ? PACKAGES_ROOM : 0))); }
+
+# require_room MB: before anything is begun that a full card would end.
+require_room() {
+  local free
+  free=$(df --output=avail -m / | tail -n 1)
+  ((free >= $1)) || fail "thẻ nhớ còn $((free)) MB trống, cần $1 MB. Xóa bớt, hoặc dùng thẻ lớn hơn, rồi chạy lại; chưa có gì thay đổi."
+}
+
 installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 
 missing_of() {
