@@ -3,14 +3,15 @@
 
 # Each file of systemd/ that is copied, where to, and what has to take it up. A file that a version does not have is taken away.
 readonly SYSTEM_FILES=(
-  'station.sysusers /etc/sysusers.d/loa-xa.conf                   account'
-  'journald.conf    /etc/systemd/journald.conf.d/loa-xa.conf      journal'
-  'timesyncd.conf   /etc/systemd/timesyncd.conf.d/loa-xa.conf     time'
-  'watchdog.conf    /etc/systemd/system.conf.d/loa-xa.conf        manager'
-  'stick.rules      /etc/udev/rules.d/90-loa-xa-stick.rules       devices'
-  'avahi-http.xml   /etc/avahi/services/loa-xa.service            name'
-  'nginx.conf       /etc/nginx/sites-available/loa-xa             https'
-  'command          /usr/local/bin/station                        nothing'
+  'station.sysusers    /etc/sysusers.d/loa-xa.conf                  account'
+  'journald.conf       /etc/systemd/journald.conf.d/50-loa-xa.conf  journal'
+  'timesyncd.conf      /etc/systemd/timesyncd.conf.d/50-loa-xa.conf time'
+  'watchdog.conf       /etc/systemd/system.conf.d/50-loa-xa.conf    manager'
+  'stick.rules         /etc/udev/rules.d/90-loa-xa-stick.rules      devices'
+  'station-clock.rules /etc/udev/rules.d/90-loa-xa-clock.rules      devices'
+  'avahi-http.xml      /etc/avahi/services/loa-xa.service           name'
+  'nginx.conf          /etc/nginx/sites-available/loa-xa            https'
+  'command             /usr/local/bin/station                       nothing'
 )
 readonly UNITS=/etc/systemd/system
 readonly WANTED=(station.service station-web.service) # what is well when a version is well
@@ -89,7 +90,7 @@ take_up() {
     journal) logged systemctl restart systemd-journald ;;
     time) logged systemctl try-restart systemd-timesyncd ;;
     manager) logged systemctl daemon-reexec ;;
-    devices) logged udevadm control --reload ;;
+    devices) logged udevadm control --reload && logged udevadm trigger --subsystem-match=rtc ;;
     name | https | nothing) ;; # those are begun by themselves, below
   esac || true
 }
