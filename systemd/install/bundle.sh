@@ -36,7 +36,7 @@ make_bundle() {
   copy_tree "$CHECKOUT" "$folder/loa-xa"
   mkdir -p "$folder/loa-xa/bundle/wheels" "$folder/loa-xa/bundle/debs"
   kind_of_machine >"$folder/loa-xa/$NOTE"
-  bundle_wheels "$folder"
+  bundle_wheels "$folder/loa-xa"
   bundle_debs "$folder/loa-xa/bundle/debs"
   seal_bundle "$folder/loa-xa"
   say "• Ghi $file"
@@ -50,10 +50,9 @@ make_bundle() {
 }
 
 bundle_wheels() {
-  local folder=$1/loa-xa wheels=$1/loa-xa/bundle/wheels
+  local folder=$1 wheels=$1/bundle/wheels
   say '• Tải các thư viện Python'
-  new_venv "$1/.venv"
-  mv "$1/.venv" "$folder/.venv"
+  new_venv "$folder/.venv" # it has the pip that fetches, and stays behind
   fetch_wheels "$folder" "$wheels" || fail "chưa tải được thư viện Python; chi tiết ở $LOG."
   fetch_lgpio "$folder" "$wheels" || true # there is none for this Python: python3-lgpio then
   rm -rf "$folder/.venv"

@@ -36,8 +36,8 @@ pip() {
     watched pip_progress "$folder/.venv/bin/python" -m pip "$command" "${PIP_SOURCE[@]}" "${@:3}"
 }
 
-# fetch_wheels FOLDER DESTINATION: the files that FOLDER's requirements name, each by its hash; what is there already is
-# not fetched again. Nothing is compiled on a Pi, so sources are no use.
+# fetch_wheels FOLDER DESTINATION: the files that FOLDER's requirements name, each by its hash. Nothing is compiled on a
+# Pi, so sources are no use.
 fetch_wheels() {
   pip "$1" download --only-binary :all: --require-hashes --dest "$2" --requirement "$1/requirements.txt"
 }

@@ -7,7 +7,8 @@ readonly CURRENT=$PROGRAM/current   # the version that runs
 readonly PREVIOUS=$PROGRAM/previous # where to return to
 readonly TRIAL=$PROGRAM/trial       # names the version that was switched to and has not been found well yet
 readonly STATION_DATA=/var/lib/station
-readonly FETCHED=/var/cache/loa-xa  # what a run that was ended had fetched already
+readonly FETCHED=/var/cache/loa-xa   # what pip and apt fetched
+readonly FETCHED_AT_MOST=100         # MB
 
 # What runs; tests and drawings stay behind.
 readonly TREE=(CHANGELOG.md LICENSE README.md docs/so-tay install.sh pyproject.toml requirements.txt schedules station
@@ -54,7 +55,7 @@ make_version() {
   rm -rf "$folder"
   copy_tree "$CHECKOUT" "$folder" || fail "chưa chép được chương trình vào $folder. Thẻ nhớ còn chỗ không?"
   new_venv "$folder/.venv"
-  get_wheels "$folder"
+  choose_pip_source
   make_environment "$folder" requirements.txt
   add_lgpio "$folder"
   logged "$folder/.venv/bin/python" -m compileall -q "$folder/station" "$folder/web" || true # root's folder is not written at run time
@@ -64,15 +65,13 @@ make_version() {
   sync -f "$folder"
 }
 
-# The files of Python's libraries come from a bundle, or are fetched first: so a run that is ended loses none of them.
-get_wheels() {
-  if [[ -z $BUNDLED ]]; then
-    mkdir -p "$FETCHED/wheels"
-    say '• Tải các thư viện Python'
-    fetch_wheels "$1" "$FETCHED/wheels" || fail "chưa tải được thư viện Python. Kiểm tra mạng rồi chạy lại; chi tiết ở $LOG."
-    PIP_SOURCE=(--no-index --find-links "$FETCHED/wheels")
-  else
+# Python's libraries come from the bundle alone, or over the network by a cache: a run that is ended, and the next version,
+# fetch only what is not there yet.
+choose_pip_source() {
+  if [[ -n $BUNDLED ]]; then
     PIP_SOURCE=(--no-index --find-links "$BUNDLED/wheels")
+  else
+    PIP_SOURCE=(--cache-dir "$FETCHED/pip")
   fi
 }
 
@@ -80,7 +79,6 @@ get_wheels() {
 add_lgpio() {
   local folder=$1
   if [[ -z $(compgen -G '/dev/gpiochip*') ]] || installed python3-lgpio; then return; fi
-  if [[ -z $BUNDLED ]]; then fetch_lgpio "$folder" "$FETCHED/wheels" || true; fi
   pip "$folder" install --require-hashes --no-deps --only-binary :all: --requirement "$folder/$LGPIO_PINS" 2>/dev/null ||
     say "  Lưu ý: máy có chân GPIO, nhưng không có thư viện lgpio cho Python $(python_version), nên chưa bật được tăng âm." \
       '  Những việc khác vẫn chạy. Hãy dùng Raspberry Pi OS, có sẵn gói python3-lgpio.'
@@ -107,5 +105,6 @@ remove_old_versions() {
     rm -f "$folder/.whole"
     rm -rf "$folder"
   done
-  rm -rf "$FETCHED"
+  rm -rf "$FETCHED/apt"
+  if [[ -d $FETCHED && $(du -sm "$FETCHED" | cut -f 1) -gt $FETCHED_AT_MOST ]]; then rm -rf "$FETCHED"; fi
 }
