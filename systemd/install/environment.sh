@@ -61,8 +61,9 @@ fresh_venv() {
     grep -qF -e "#!$venv/bin/python" -e "exec' $venv/bin/python" -e "exec' \"$venv/bin/python" "$venv/bin/pip"
 }
 
+# new_venv PLACE [OPTION…]
 new_venv() {
-  local venv=$1 options=(--clear)
+  local venv=$1 options=(--clear "${@:2}")
   if [[ $(sees_system) == true ]]; then options+=(--system-site-packages); fi
   say "• Tạo môi trường Python ở $venv"
   logged "$SYSTEM_PYTHON" -m venv "${options[@]}" "$venv" || fail "không tạo được $venv; chi tiết ở $LOG."
