@@ -3,15 +3,15 @@
 
 # Each file of systemd/ that is copied, where to, and what has to take it up. A file that a version does not have is taken away.
 readonly SYSTEM_FILES=(
-  'station.sysusers    /etc/sysusers.d/loa-xa.conf                  account'
-  'journald.conf       /etc/systemd/journald.conf.d/50-loa-xa.conf  journal'
-  'timesyncd.conf      /etc/systemd/timesyncd.conf.d/50-loa-xa.conf time'
-  'watchdog.conf       /etc/systemd/system.conf.d/50-loa-xa.conf    manager'
-  'stick.rules         /etc/udev/rules.d/90-loa-xa-stick.rules      devices'
-  'station-clock.rules /etc/udev/rules.d/90-loa-xa-clock.rules      devices'
-  'avahi-http.xml      /etc/avahi/services/loa-xa.service           name'
-  'nginx.conf          /etc/nginx/sites-available/loa-xa            https'
-  'command             /usr/local/bin/station                       nothing'
+  'station.sysusers /etc/sysusers.d/loa-xa.conf                  account'
+  'journald.conf    /etc/systemd/journald.conf.d/50-loa-xa.conf  journal'
+  'timesyncd.conf   /etc/systemd/timesyncd.conf.d/50-loa-xa.conf time'
+  'watchdog.conf    /etc/systemd/system.conf.d/50-loa-xa.conf    manager'
+  'stick.rules      /etc/udev/rules.d/90-loa-xa-stick.rules      devices'
+  'clock.rules      /etc/udev/rules.d/90-loa-xa-clock.rules      devices'
+  'avahi-http.xml   /etc/avahi/services/loa-xa.service           name'
+  'nginx.conf       /etc/nginx/sites-available/loa-xa            https'
+  'command          /usr/local/bin/station                       nothing'
 )
 readonly UNITS=/etc/systemd/system
 readonly WANTED=(station.service station-web.service) # what is well when a version is well
