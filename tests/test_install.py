@@ -161,9 +161,3 @@ def test_says_so_when_one_of_the_two_ends(checkout: Path, practice: Terminal, co
 def test_a_closed_window_leaves_nothing_running(checkout: Path, practice: Terminal) -> None:
     practice.close()
     assert processes_of(checkout) == {}
-
-
-def test_says_what_it_cannot_do_yet(checkout: Path) -> None:
-    told = subprocess.run([checkout / "install.sh"], capture_output=True, text=True, check=False)
-    assert told.returncode == 2
-    assert "./install.sh --try" in told.stdout

@@ -271,6 +271,13 @@ def test_a_database_of_an_earlier_version_keeps_its_segments(
     assert kept.all_found(Search("tin sang")) == (segment,)
 
 
+def test_what_a_newer_version_changed_is_not_changed_again_after_a_return(tmp_path: Path, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA user_version = 999")
+    with open_database(tmp_path / "station.db").connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 999
+
+
 def test_finds_by_name_and_id(library: Library, receive: Receive) -> None:
     segment = receive()
     assert library.find("tin-sang") == library.find(segment.id) == segment
