@@ -1,0 +1,53 @@
+"""What a machine's sound card gives out, recorded in it in real time and judged here."""
+
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from tests.rig.recording import Recording
+from tests.rig.waiting import wait_until
+from tests.vm.machine import Machine
+
+DEVICE = "alsa:plughw:CARD=Horn,DEV=0"  # what a station plays into
+_SCRIPT = Path(__file__).parent / "guest/listen.py"
+_THERE = "/run/listen.py"
+
+
+class Listening:
+    """Records from `with` until `end()`, which gives what was heard, its instants by the machine's wall clock."""
+
+    def __init__(self, machine: Machine, name: str = "heard") -> None:
+        self._machine = machine
+        self._file = f"/run/{name}.raw"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._machine.copy(_SCRIPT, _THERE)
+        self._machine.run(f"rm -f {self._file}")
+        self._process = self._machine.start(f"python3 {_THERE} {self._file}")
+        wait_until(self._begun, 30, every=0.5)
+        return self
+
+    def end(self) -> Recording:
+        """End it and fetch the recording."""
+        assert self._process
+        told, _ = self._process.communicate(b"", timeout=60)
+        self._process = None
+        words = told.decode().split()
+        if not words or not words[-1].isdigit():
+            raise RuntimeError(f"nothing was recorded: {told.decode()}")
+        samples = np.frombuffer(self._machine.fetch(self._file), "<i2")
+        return Recording(samples[: len(samples) // 2 * 2 : 2], int(words[-1]) / 1e6)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+
+    def _begun(self) -> bool:
+        return self._machine.status(f"test -s {self._file}") == 0
