@@ -1,7 +1,7 @@
 """The kernel's own simulated GPIO chip (Documentation/admin-guide/gpio/gpio-sim.rst), built for Debian's kernel.
 
-Debian builds no gpio-sim and no irq_sim. Both are taken at build time from linux-source of the kernel's own version and
-made one module against its headers; nothing of the kernel is in this repository.
+Debian builds no gpio-sim and no irq_sim. Both are taken at build time from linux-source of the kernel's own version
+and made one module against its headers; nothing of the kernel is in this repository.
 """
 
 import re

@@ -107,7 +107,6 @@ def _finish(tree: Path, key: Path) -> None:
     within(tree, "systemctl", "mask", "systemd-networkd-wait-online")
     _let_in(tree, key)
     gpio_sim.install(tree)
-    run("python3", "-m", "pip", "install", "--quiet", "--target", tree / "usr/local/lib/pi", "lgpio")
 
 
 def _let_in(tree: Path, key: Path) -> None:
@@ -126,6 +125,12 @@ def _digest(more: Sequence[str]) -> str:
     ):
         parts += [str(file.relative_to(HERE)), file.read_text()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def packages_of_the_station() -> list[str]:
+    """What `install.sh` would install by apt, in its own words."""
+    said = 'source "$1"; printf "%s\\n" "${STATION_PACKAGES[@]}" "${SERVICE_PACKAGES[@]}"'
+    return run("bash", "-c", said, "-", CHECKOUT / "systemd/install/packages.sh").split()
 
 
 def within(tree: Path, *command: str) -> str:

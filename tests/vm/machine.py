@@ -1,7 +1,7 @@
 """A machine that qemu emulates: switched on, talked to by ssh, saved, and cut off from its power.
 
-Emulation without hardware help (TCG) is five to twenty times slower than the machine under it: let nothing depend on
-less than five seconds.
+Emulation without hardware help (TCG) is five to twenty times slower than the machine under it: let nothing depend
+on less than five seconds.
 """
 
 import json
