@@ -134,7 +134,7 @@ class Machine:
         """Whether it answers by ssh now; fails if qemu has ended."""
         if not self.on:
             raise RuntimeError(f"qemu ended: {(self.folder / 'qemu.log').read_text()[-1000:]}")
-        return self._ssh("true", timeout=30).returncode == 0
+        return self.result("true", timeout=30).returncode == 0
 
     @property
     def on(self) -> bool:
@@ -176,15 +176,24 @@ class Machine:
 
     def run(self, command: str, *, timeout: float = 120, check: bool = True, stdin: bytes | None = None) -> str:
         """Run a command of the shell as root and give what it prints. Raises `CommandError` unless told not to."""
-        done = self._ssh(command, timeout=timeout, stdin=stdin)
+        done = self.result(command, timeout=timeout, stdin=stdin)
         if check and done.returncode:
             last = (done.stdout + done.stderr).decode(errors="replace")[-3000:]
             raise CommandError(f"`{command}` ended with {done.returncode}: {last}")
         return done.stdout.decode(errors="replace")
 
+    def result(
+        self, command: str, *, timeout: float = 120, stdin: bytes | None = None
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Run a command of the shell as root and give its status, output and error."""
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        return subprocess.run(
+            self._ssh_command(command), **given, capture_output=True, timeout=timeout, check=False
+        )
+
     def status(self, command: str, *, timeout: float = 120) -> int:
         """Run a command of the shell as root and give its exit status."""
-        return self._ssh(command, timeout=timeout).returncode
+        return self.result(command, timeout=timeout).returncode
 
     def start(self, command: str) -> "subprocess.Popen[bytes]":
         """Begin a command that goes on meanwhile; its input and output are pipes, and who began it ends it."""
@@ -207,14 +216,14 @@ class Machine:
 
     def fetch(self, path: str) -> bytes:
         """Read a file, whatever is in it."""
-        done = self._ssh(f"cat {path}", timeout=300)
+        done = self.result(f"cat {path}", timeout=300)
         if done.returncode:
             raise CommandError(done.stderr.decode())
         return done.stdout
 
     def fetch_folder(self, path: str, target: Path) -> None:
         """Copy a folder's content from there."""
-        done = self._ssh(f"tar -C {path} -cf - .", timeout=300)
+        done = self.result(f"tar -C {path} -cf - .", timeout=300)
         with tarfile.open(fileobj=BytesIO(done.stdout)) as packed:
             packed.extractall(target, filter="data")
 
@@ -241,14 +250,6 @@ class Machine:
         """Give it this machine's time, as after going on from a saved state."""
         seconds = run("date", "+%s.%N").strip()
         self.run(f"date -s @{seconds}")
-
-    def _ssh(
-        self, command: str, *, timeout: float, stdin: bytes | None = None
-    ) -> "subprocess.CompletedProcess[bytes]":
-        given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-        return subprocess.run(
-            self._ssh_command(command), **given, capture_output=True, timeout=timeout, check=False
-        )
 
     def _ssh_command(self, command: str) -> list[str]:
         # One connection serves all commands: a handshake takes a second under emulation.
