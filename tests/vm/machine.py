@@ -65,7 +65,7 @@ PC = Board(
         "-device",
         "virtio-rng-pci",
     ),
-    "root=/dev/vda rw console=ttyS0 mitigations=off",
+    "root=/dev/vda rw console=ttyS0 mitigations=off trace_event=gpio:gpio_value,gpio:gpio_direction trace_clock=mono",
 )
 
 
