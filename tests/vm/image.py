@@ -66,7 +66,7 @@ def card(*more: str) -> Image:
 def _made(place: Path) -> Iterator[Path]:
     """A folder that gets its name only when all of it is there."""
     folder = place.with_name(place.name + ".new")
-    shutil.rmtree(folder, ignore_errors=True)
+    run("rm", "-rf", "--one-file-system", folder)
     folder.mkdir()
     yield folder
     folder.rename(place)
@@ -86,7 +86,8 @@ def _bootstrap(tree: Path, packages: Sequence[str]) -> None:
     lines = [line for line in sources() if line]
     suite = lines[0].split()[2]
     options = (f"--include={','.join(packages)}", f"--essential-hook=sync-in {SKELETON} /")
-    run("mmdebstrap", "--quiet", "--variant=minbase", *options, suite, tree, *lines)
+    # In a mount space of its own: what is ended in the middle must not leave this machine's /proc and /sys in the tree.
+    run("unshare", "--mount", "mmdebstrap", "--quiet", "--variant=minbase", *options, suite, tree, *lines)
 
 
 def sources() -> list[str]:

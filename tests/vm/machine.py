@@ -65,7 +65,8 @@ PC = Board(
         "-device",
         "virtio-rng-pci",
     ),
-    "root=/dev/vda rw console=ttyS0 mitigations=off trace_event=gpio:gpio_value,gpio:gpio_direction trace_clock=mono",
+    "root=/dev/vda rw console=ttyS0 mitigations=off"
+    " trace_clock=mono trace_event=gpio:gpio_value,gpio:gpio_direction",
 )
 
 
