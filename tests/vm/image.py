@@ -86,7 +86,7 @@ def _bootstrap(tree: Path, packages: Sequence[str]) -> None:
     lines = [line for line in sources() if line]
     suite = lines[0].split()[2]
     options = (f"--include={','.join(packages)}", f"--essential-hook=sync-in {SKELETON} /")
-    # In a mount space of its own: what is ended in the middle must not leave this machine's /proc and /sys in the tree.
+    # In a mount space of its own: what is ended in the middle leaves no /proc and /sys of this machine in it.
     run("unshare", "--mount", "mmdebstrap", "--quiet", "--variant=minbase", *options, suite, tree, *lines)
 
 

@@ -161,7 +161,7 @@ class Machine:
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
-        self._hang_up()
+        self.hang_up()
         self._process.send_signal(how)
         self._process.wait()
         self._process = None
@@ -265,7 +265,8 @@ class Machine:
         there = ("-i", str(self.image.key), "-p", str(self.port), "root@127.0.0.1", command)
         return ["ssh", *_SSH, *shared, *there]
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Forget the connection: the next command makes a new one."""
         there = ("-o", f"ControlPath={self._socket('ssh')}", "-O", "exit", "root@127.0.0.1")
         subprocess.run(["ssh", *there], capture_output=True, check=False)
 

@@ -17,7 +17,7 @@ from tests.vm.machine import Machine
 HIGH, LOW = 17, 27  # the pins of home/station.toml: on by a high level, and on by a low one
 HOME = "/var/lib/station"
 TREE = "/root/loa-xa"
-LENGTH_S = 60  # of the programme
+LENGTH_S = 150  # of the programme
 PITCH = 440  # Hz
 UNITS = ("station", "station-web")
 _LEFT_OUT = ("./.git", "./.venv", "./var", "./docs/pictures", "__pycache__", ".*_cache", "*.egg-info")
@@ -80,19 +80,20 @@ class Station:
             and self.machine.status(_ASK_PAGE) == 0
         )
 
-    def air_at(self, minute: str, *, late: str = "skip", zones: str = "all", days: str = "daily") -> None:
-        """Write a schedule that airs the programme at a minute of each day, HH:MM in Vietnam."""
+    def air_at(self, minute: str, *, late: str = "skip", times: int = 1) -> None:
+        """Write a schedule that airs the programme so many times on end at HH:MM in Vietnam, each day."""
         self.machine.write(
             f"{HOME}/schedules/thu.toml",
-            f'title = "Thử"\nzones = ["{zones}"]\nlate = "{late}"\n\n[[air]]\ndays = "{days}"\nat = "{minute}"\n\n'
-            '[[rundown]]\nplay = "tin-thu"\n',
+            f'title = "Thử"\nzones = ["all"]\nlate = "{late}"\n\n[[air]]\ndays = "daily"\nat = "{minute}"\n'
+            + '\n[[rundown]]\nplay = "tin-thu"\n' * times,
         )
         self.machine.run(f"chown -R station: {HOME}/schedules")
 
-    def air_soon(self, *, late: str = "skip", lead_s: int = 60) -> float:
+    def air_soon(self, *, late: str = "skip", times: int = 1, lead_s: int = 60) -> float:
         """Have it air at the first minute that is at least `lead_s` away; gives its wall ms."""
         start = -(-(self.machine.wall_ms() + lead_s * 1000) // 60_000) * 60_000
-        self.air_at(self.machine.run(f"TZ=Asia/Ho_Chi_Minh date -d @{start / 1000:.0f} +%H:%M").strip(), late=late)
+        minute = self.machine.run(f"TZ=Asia/Ho_Chi_Minh date -d @{start / 1000:.0f} +%H:%M").strip()
+        self.air_at(minute, late=late, times=times)
         return start
 
     def log(self) -> list[dict[str, Any]]:
