@@ -1,7 +1,7 @@
 """How far a machine has come before a scenario begins; each stage is made once and kept.
 
-fresh: a card as Raspberry Pi OS would be. stocked: with the packages that the station needs. installed: with the station,
-by its own install.sh. ready: that, running, and saved with its memory.
+fresh: a card as Raspberry Pi OS would be. stocked: with the packages that the station needs. installed: with the
+station, by its own install.sh. ready: that, running, and saved with its memory.
 """
 
 import hashlib

@@ -166,7 +166,7 @@ def _boot_id(machine: Machine) -> bytes:
 
 
 def _together(machine: Machine) -> dict[str, float]:
-    """MiB of each unit of the station with all its processes: proportional set sizes, from smaps_rollup (proc(5))."""
+    """MiB of each unit of the station with all its processes: proportional set sizes (proc(5))."""
     script = (
         "for unit in $(systemctl list-units --plain --no-legend --state=running 'station*' | cut -d' ' -f1); do"
         " total=0; for pid in $(cat /sys/fs/cgroup/system.slice/$unit/cgroup.procs); do"
