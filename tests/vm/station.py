@@ -22,7 +22,7 @@ PITCH = 440  # Hz
 UNITS = ("station", "station-web")
 _LEFT_OUT = ("./.git", "./.venv", "./var", "./docs/pictures", "__pycache__", ".*_cache", "*.egg-info")
 _ASK_PAGE = "python3 -c 'import urllib.request as it; it.urlopen(\"http://127.0.0.1:8080/\", timeout=20)'"
-_PATIENCE_S = 1800.0  # for apt and pip under emulation
+_PATIENCE_S = 3600.0  # for apt and pip under emulation
 
 
 @frozen
@@ -68,7 +68,7 @@ class Station:
         value: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
         return value
 
-    def wait_until_ready(self, timeout: float = 300) -> None:
+    def wait_until_ready(self, timeout: float = 900) -> None:
         """Return once the player answers, the page answers and both units are active."""
         wait_until(self.is_ready, timeout, every=1)
 
