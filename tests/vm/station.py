@@ -20,6 +20,8 @@ TREE = "/root/loa-xa"
 LENGTH_S = 150  # of the programme
 PITCH = 440  # Hz
 UNITS = ("station", "station-web")
+# A unit that has a /proc of its own sees the board's revision there too, as on a Pi.
+_BOARD = "[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\n"
 _LEFT_OUT = ("./.git", "./.venv", "./var", "./docs/pictures", "__pycache__", ".*_cache", "*.egg-info")
 _ASK_PAGE = "python3 -c 'import urllib.request as it; it.urlopen(\"http://127.0.0.1:8080/\", timeout=20)'"
 _PATIENCE_S = 3600.0  # for apt and pip under emulation
@@ -43,6 +45,8 @@ class Station:
     def bring(self, tree: Path = CHECKOUT, to: str = TREE) -> None:
         """Copy a source tree into the machine, as `git clone` would."""
         self.machine.copy(tree, to, exclude=_LEFT_OUT)
+        for unit in UNITS:
+            self.machine.write(f"/etc/systemd/system/{unit}.service.d/board.conf", _BOARD)
 
     def install(self, tree: str = TREE, *arguments: str) -> Installed:
         """Run the tree's `install.sh`."""
