@@ -23,6 +23,7 @@ UNITS = ("station", "station-web")
 # A unit that has a /proc of its own sees the board's revision there too, as on a Pi.
 _BOARD = "[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\n"
 _LEFT_OUT = ("./.git", "./.venv", "./var", "./docs/pictures", "__pycache__", ".*_cache", "*.egg-info")
+_ASK = HERE / "guest/ask.py"
 _ASK_PAGE = "python3 -c 'import urllib.request as it; it.urlopen(\"http://127.0.0.1:8080/\", timeout=20)'"
 _PATIENCE_S = 3600.0  # for apt and pip under emulation
 
@@ -68,8 +69,8 @@ class Station:
 
     def status(self) -> dict[str, Any]:
         """What the player says of itself; empty while none answers."""
-        done = self.machine.result("station status --json", timeout=120)
-        value: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
+        done = self.machine.result("python3 -", stdin=_ASK.read_bytes())
+        value: dict[str, Any] = json.loads(done.stdout)["value"] if done.returncode == 0 else {}
         return value
 
     def wait_until_ready(self, timeout: float = 900) -> None:
@@ -106,9 +107,15 @@ class Station:
         return told
 
     def wait_for_record(self, timeout: float = 300) -> dict[str, Any]:
-        """The newest record, once it has its result."""
-        wait_until(lambda: (it := self.log()) and it[-1]["result"], timeout, every=2)
+        """The newest record, once all have their result."""
+        wait_until(self._is_told, timeout, every=2)
         return self.log()[-1]
+
+    def _is_told(self) -> bool:
+        """Whether there are records and none is open; asked of the database, since the command is slow here."""
+        query = "SELECT count(*) > 0 AND count(*) = count(result) FROM as_run"
+        done = self.machine.result(f"sqlite3 -readonly {HOME}/station.db '{query}'")
+        return done.stdout.strip() == b"1"
 
 
 def _programme() -> bytes:

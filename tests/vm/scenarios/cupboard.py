@@ -131,7 +131,7 @@ def memory() -> str:
 
 def idle_writes() -> str:
     """What is written to the card while nothing happens, a day of it."""
-    with stages.station() as station:
+    with stages.ready() as station:
         machine = station.machine
         _wait(machine, _SETTLE_S)
         machine.run("sync; touch /run/before")
@@ -168,8 +168,9 @@ def _boot_id(machine: Machine) -> bytes:
 def _together(machine: Machine) -> dict[str, float]:
     """MiB of each unit of the station with all its processes: proportional set sizes (proc(5))."""
     script = (
-        "for unit in $(systemctl list-units --plain --no-legend --state=running 'station*' | cut -d' ' -f1); do"
-        " total=0; for pid in $(cat /sys/fs/cgroup/system.slice/$unit/cgroup.procs); do"
+        "for unit in $(systemctl list-units --plain --no-legend --state=running 'station*.service' | cut -d' ' -f1); do"
+        " group=$(systemctl show -P ControlGroup $unit); total=0;"
+        " for pid in $(find /sys/fs/cgroup$group -name cgroup.procs -exec cat {} +); do"
         " total=$((total + $(awk '/^Pss:/ {print $2}' /proc/$pid/smaps_rollup))); done; echo $unit $total; done"
     )
     rows = (line.split() for line in machine.run(script).splitlines())
