@@ -168,7 +168,8 @@ def _boot_id(machine: Machine) -> bytes:
 def _together(machine: Machine) -> dict[str, float]:
     """MiB of each unit of the station with all its processes: proportional set sizes (proc(5))."""
     script = (
-        "for unit in $(systemctl list-units --plain --no-legend --state=running 'station*.service' | cut -d' ' -f1); do"
+        "running='systemctl list-units --plain --no-legend --state=running'; "
+        "for unit in $($running 'station*.service' | cut -d' ' -f1); do"
         " group=$(systemctl show -P ControlGroup $unit); total=0;"
         " for pid in $(find /sys/fs/cgroup$group -name cgroup.procs -exec cat {} +); do"
         " total=$((total + $(awk '/^Pss:/ {print $2}' /proc/$pid/smaps_rollup))); done; echo $unit $total; done"
