@@ -58,10 +58,10 @@ class Station:
     def furnish(self) -> None:
         """Give it zones on both pins, the sound card, and an approved programme."""
         self.machine.copy(HERE / "home", HOME)
-        self.machine.run("cat >/root/tin-thu.wav", stdin=_programme())
+        self.machine.run("cat >/var/tmp/tin-thu.wav", stdin=_programme())
         self.machine.run(f"chown -R station: {HOME} && systemctl restart station", timeout=300)
         self.wait_until_ready()
-        self.command("add /root/tin-thu.wav --title 'Tin thử' --kind news --approve", timeout=300)
+        self.command("add /var/tmp/tin-thu.wav --title 'Tin thử' --kind news --approve", timeout=300)
 
     def command(self, words: str, timeout: float = 120) -> str:
         """Run the station's own command and give what it prints."""
