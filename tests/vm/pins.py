@@ -5,7 +5,6 @@ even a blip of microseconds is missed. What the chip does when a line is release
 """
 
 import re
-from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -59,10 +58,11 @@ class Pins:
         script = "import time; print(time.time_ns() - time.monotonic_ns())"
         told = self._machine.run(f"cat {_BASE}; python3 -c '{script}'; cat {_TRACE}/trace")
         base, offset, trace = told.split("\n", 2)
-        return [it for it in _read(trace, int(base), int(offset) / 1e6) if not pins or it.pin in pins]
+        return [it for it in read_edges(trace, int(base), int(offset) / 1e6) if not pins or it.pin in pins]
 
 
-def _read(trace: str, base: int, offset: float) -> Sequence[Edge]:
+def read_edges(trace: str, base: int, offset: float) -> list[Edge]:
+    """The edges in a trace by the monotonic clock; `base` is the first line, `offset` ms lead to the wall clock."""
     edges = []
     for instant, kind, line, told in _LINE.findall(trace):
         at, pin = float(instant) * 1e3 + offset, int(line) - base
