@@ -13,7 +13,8 @@ from tests.vm.station import HIGH, LENGTH_S, LOW, PITCH, Station
 _ON = {HIGH: 1, LOW: 0}
 _WARM_UP = _LINGER = 5_000  # ms, as home/station.toml says
 _LATE = 5_000  # ms that anything may take longer under emulation
-_PAUSE = 500  # ms without sound that an emulated player may make
+_PAUSE = 5_000  # ms without sound: what an emulated player that lacks processor may make
+_AUDIBLE = 0.95  # of a programme, at least, for the same reason
 _OFF_WITHIN = 30_000  # ms from a hang: 10 to 12 s on a Pi
 
 
@@ -31,6 +32,8 @@ def on_air() -> str:
     assert len(heard) == 1, heard
     first, last = heard[0].start, heard[0].end
     assert abs(last - first - LENGTH_S * 1000) < 1_500, (first, last)
+    audible = sum(it.end - it.start for it in sound.intervals(20)) / (LENGTH_S * 1000)
+    assert audible > _AUDIBLE, audible
     assert abs(sound.between(first + 5_000, last - 5_000).pitch() - PITCH) < 2
     assert -100 < first - start < _LATE, first - start
     for pin, on in _ON.items():
@@ -39,8 +42,8 @@ def on_air() -> str:
         assert _WARM_UP - 100 < warm_up < _WARM_UP + 2 * _LATE, warm_up
         assert _LINGER - 1_000 < linger < _LINGER + _LATE, linger
     return (
-        f"sound {first - start:+.0f} ms after its minute, {(last - first) / 1000:.2f} of {LENGTH_S} s,"
-        f" longest pause {sound.between(first, last).longest_silence():.0f} ms;"
+        f"sound {first - start:+.0f} ms after its minute, {(last - first) / 1000:.2f} s of {LENGTH_S},"
+        f" {audible:.1%} of it heard (longest pause {sound.between(first, last).longest_silence():.0f} ms);"
         f" pins on {warm_up / 1000:.1f} s before and off {linger / 1000:.1f} s after"
     )
 
