@@ -7,12 +7,13 @@ from typing import Self
 
 import numpy as np
 
-from tests.rig.recording import Recording
+from tests.rig.recording import RATE, Recording
 from tests.rig.waiting import wait_until
 from tests.vm.machine import Machine
 
 DEVICE = "alsa:plughw:CARD=Horn,DEV=0"  # what a station plays into
 _SCRIPT = Path(__file__).parent / "guest/listen.py"
+_SECOND = RATE * 4  # bytes
 _THERE = "/run/listen.py"
 
 
@@ -30,6 +31,11 @@ class Listening:
         self._process = self._machine.start(f"python3 {_THERE} {self._file}")
         wait_until(self._begun, 30, every=0.5)
         return self
+
+    def hears(self) -> bool:
+        """Whether it sounds now: in the last second that was recorded."""
+        told = self._machine.run(f"tail -c {_SECOND} {self._file} | tr -d '\\0' | wc -c")
+        return int(told) > _SECOND // 10
 
     def end(self) -> Recording:
         """End it and fetch the recording."""

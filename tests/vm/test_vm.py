@@ -16,12 +16,12 @@ _TRACE = """\
 """
 
 
-def test_edges_are_read_from_the_kernels_trace():
+def test_edges_are_read_from_the_kernels_trace() -> None:
     edges = read_edges(_TRACE, base=996, offset=1_000_000)
     assert edges == [Edge(1_040_000.5, 17, 1), Edge(1_042_000.0, 8, None)]
 
 
-def test_a_row_stays_until_its_scenario_runs_again(tmp_path: Path):
+def test_a_row_stays_until_its_scenario_runs_again(tmp_path: Path) -> None:
     page = tmp_path / "vm.md"
     page.write_text(PAGE.read_text())
     write([Outcome("boot", True, "first", 1), Outcome("hung", False, "a|b\nc", 2)], list(SCENARIOS), page)
@@ -32,9 +32,9 @@ def test_a_row_stays_until_its_scenario_runs_again(tmp_path: Path):
     assert rows == [["| boot", "passed", "second"], ["| hung", "**failed**", "a/b c"]]
 
 
-def test_each_scenario_says_what_it_shows():
+def test_each_scenario_says_what_it_shows() -> None:
     assert all(scenario.__doc__ for scenario in SCENARIOS.values())
 
 
-def test_the_stocked_card_has_what_install_sh_would_install():
+def test_the_stocked_card_has_what_install_sh_would_install() -> None:
     assert {"ffmpeg", "libvlc5", "nginx-light"} <= set(packages_of_the_station())

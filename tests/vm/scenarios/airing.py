@@ -1,7 +1,6 @@
 """On air: pins and sound on one time line, and what becomes of both when the player is killed or hangs."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from tests.rig.recording import Recording
 from tests.rig.waiting import wait_until
@@ -77,7 +76,7 @@ def _broken(signal: str) -> str:
     with stages.ready() as station, Listening(station.machine) as listening:
         pins = Pins(station.machine)
         station.air_soon(late="join")
-        wait_until(lambda: _sounds(station), 300, every=1)
+        wait_until(listening.hears, 400, every=1)
         pins.watch()
         broken = station.machine.wall_ms()
         station.machine.run(f"systemctl kill --kill-whom=main -s {signal} station")
@@ -94,11 +93,6 @@ def _broken(signal: str) -> str:
     return (
         f"off {max(off.values()) / 1000:.1f} s after the signal, heard again after {(again - broken) / 1000:.1f} s"
     )
-
-
-def _sounds(station: Station) -> bool:
-    on_air: dict[str, Any] = station.status().get("on_air") or {}
-    return bool(on_air) and on_air["phase"] == "on air" and on_air["position"] > 3
 
 
 def _again(sound: Recording, broken: float) -> float:

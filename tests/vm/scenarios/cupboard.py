@@ -48,7 +48,7 @@ def power() -> str:
         machine.boot()
         with Listening(machine) as listening:
             wait_until(lambda: pins.level(HIGH) == 1, 400, every=1)
-            wait_until(lambda: (station.status().get("on_air") or {}).get("position", 0) > 3, 120, every=1)
+            wait_until(listening.hears, 300, every=1)
             heard = listening.end().intervals()[0].start
         edges = pins.edges(HIGH)
         record = station.wait_for_record(timeout=900)
@@ -115,8 +115,8 @@ def memory() -> str:
         idle = _together(machine)
         pins = Pins(machine)
         station.air_soon()
-        wait_until(lambda: pins.level(HIGH) == 1, 400, every=1)
-        wait_until(lambda: (station.status().get("on_air") or {}).get("position", 0) > 3, 120, every=1)
+        with Listening(machine) as listening:
+            wait_until(listening.hears, 400, every=1)
         on_air = _together(machine)
         free = machine.run("free -m | awk '/^Mem/ {print $7}'").strip()
         killed = machine.run("journalctl -k --no-pager -q -g 'Out of memory' | wc -l").strip()
