@@ -7,7 +7,7 @@ from tests.rig.waiting import wait_until
 from tests.vm import stages
 from tests.vm.pins import Edge, Pins
 from tests.vm.sound import Listening
-from tests.vm.station import HIGH, LENGTH_S, LOW, PITCH, Station
+from tests.vm.station import HIGH, LENGTH_S, LOW, PITCH
 
 _ON = {HIGH: 1, LOW: 0}
 _WARM_UP = _LINGER = 5_000  # ms, as home/station.toml says

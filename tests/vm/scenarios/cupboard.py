@@ -113,7 +113,6 @@ def memory() -> str:
         machine = station.machine
         machine.run("python3 -c 'import urllib.request as it; it.urlopen(\"http://127.0.0.1:8080/\")'")
         idle = _together(machine)
-        pins = Pins(machine)
         station.air_soon()
         with Listening(machine) as listening:
             wait_until(listening.hears, 400, every=1)
