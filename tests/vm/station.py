@@ -20,8 +20,8 @@ TREE = "/root/loa-xa"
 LENGTH_S = 150  # of the programme
 PITCH = 440  # Hz
 UNITS = ("station", "station-web")
-# A unit that has a /proc of its own sees the board's revision there too, as on a Pi.
-_BOARD = "[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\n"
+# A unit that has a /proc of its own sees the board's revision there too, as on a Pi; and emulation takes its time.
+_BOARD = "[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nTimeoutStartSec=10min\n"
 _LEFT_OUT = ("./.git", "./.venv", "./var", "./docs/pictures", "__pycache__", ".*_cache", "*.egg-info")
 _ASK = HERE / "guest/ask.py"
 _ASK_PAGE = "python3 -c 'import urllib.request as it; it.urlopen(\"http://127.0.0.1:8080/\", timeout=20)'"
