@@ -135,7 +135,7 @@ class Machine:
         """Whether it answers by ssh now; fails if qemu has ended."""
         if not self.on:
             raise RuntimeError(f"qemu ended: {(self.folder / 'qemu.log').read_text()[-1000:]}")
-        return self.result("true", timeout=30).returncode == 0
+        return self.status("true", timeout=30) == 0
 
     @property
     def on(self) -> bool:
@@ -193,8 +193,11 @@ class Machine:
         )
 
     def status(self, command: str, *, timeout: float = 120) -> int:
-        """Run a command of the shell as root and give its exit status."""
-        return self.result(command, timeout=timeout).returncode
+        """Run a command of the shell as root and give its exit status; 124 if it takes longer, as timeout(1) does."""
+        try:
+            return self.result(command, timeout=timeout).returncode
+        except subprocess.TimeoutExpired:
+            return 124
 
     def start(self, command: str) -> "subprocess.Popen[bytes]":
         """Begin a command that goes on meanwhile; its input and output are pipes, and who began it ends it."""
