@@ -193,7 +193,7 @@ class Machine:
         )
 
     def status(self, command: str, *, timeout: float = 120) -> int:
-        """Run a command of the shell as root and give its exit status; 124 if it takes longer, as timeout(1) does."""
+        """Run a command of the shell as root and give its status; 124 if it takes longer, as by timeout(1)."""
         try:
             return self.result(command, timeout=timeout).returncode
         except subprocess.TimeoutExpired:
