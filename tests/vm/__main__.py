@@ -36,7 +36,7 @@ def run(name: str) -> Outcome:
         told, passed = SCENARIOS[name](), True
     except Exception as error:  # noqa: BLE001 - whatever went wrong is that scenario's result
         traceback.print_exc()
-        told, passed = f"{type(error).__name__}: {error}"[:400], False
+        told, passed = f"{type(error).__name__}: {error}"[:200], False
     return Outcome(name, passed, told, (mono_ns() - begun) / 60e9)
 
 
