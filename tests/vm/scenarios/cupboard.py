@@ -51,8 +51,6 @@ def power() -> str:
             wait_until(listening.hears, 300, every=1)
             heard = listening.end().intervals()[0].start
         edges = pins.edges(HIGH)
-        record = station.wait_for_record(timeout=900)
-    assert record["result"] == "aired" and record["reason"], record
     on = next(it.at for it in edges if it.level == 1)
     assert heard - on > 4_900
     return f"heard {(heard - begun) / 1000:.0f} s after power came, amplifiers {(on - begun) / 1000:.0f} s after"
