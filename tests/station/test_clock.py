@@ -305,7 +305,11 @@ def loop(home: Home, tmp_path: Path) -> Iterator[tuple[Loop, OwnClock, Board]]:
     clock, board = OwnClock(NOON), Board()
     tape = write_tape(tmp_path / "bang.wav", noise(8 * SECOND))
     equipment = Equipment(
-        clock, SimulatedPlayer(clock), board, lambda post: TapeRoom(Tapes(tape), post), Ledger(home.log)
+        clock,
+        SimulatedPlayer(clock),
+        board,
+        lambda post: TapeRoom(Tapes(tape), post),
+        Ledger(home.log, home.heartbeat),
     )
     made = Loop(equipment, on_clock_step=lambda: None, on_turn=lambda *_: None)
     made.begin(*recover(home.config().config.station, Past(), clock.now()))

@@ -39,7 +39,7 @@ def test_it_airs_and_takes_uploads_and_writes_nowhere_else(
         station.schedule("chieu", 12, 'play = "nen"')
         station.aired("chieu")
         assert station.terminate() == 0
-    assert recorder.recording().intervals()
+    assert recorder.recording.intervals()
     for wrong in ("Read-only file system", "Errno 30", "Traceback"):
         assert wrong not in station.log + page.log
 
