@@ -1,0 +1,192 @@
+"""Power cuts under load: replayed from the log of what was written, and real ones."""
+
+import json
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.rig.waiting import mono_ns, wait_until
+from tests.vm import stages
+from tests.vm.acknowledged import Ledger, complaints
+from tests.vm.image import Image, kept, run
+from tests.vm.load import Load, prepare
+from tests.vm.machine import Machine, grow
+from tests.vm.station import HOME, Station
+from tests.vm.write_log import Request, before, read_log, replay, replay_torn, settled
+
+_REPLAYED, _REAL = 300, 20
+_LOAD_S = 600
+_CUT_S = (15, 90)  # of load before a real cut
+_AIRED = "SELECT count(*) FROM as_run WHERE result = 'aired' AND opened_at > "
+
+
+def replayed() -> str:
+    """Cut at 300 random writes under load, half of what no flush had made sure of lost: nothing told is lost."""
+    place = _place("replayed")
+    log, ledger = place / "writes.log", Ledger(place / "told.jsonl")
+    if not (place / "loaded").exists():
+        _load_logged(place, log, ledger)
+        (place / "loaded").touch()
+    requests = read_log(log)
+    results = _Results(place / "results.jsonl")
+    begun = before(requests, min(it.position for it in ledger.told))
+    chance = random.Random(len(requests))  # noqa: S311 - the same cuts when it goes on
+    cuts = sorted(chance.sample(range(begun, len(requests) + 1), _REPLAYED))
+    card, done = place / "settled.qcow2", 0
+    grow(stages.installed(), card)
+    for cut in cuts:
+        if cut in results.known:
+            continue
+        safe = settled(requests, cut)
+        with _exported(card) as raw, log.open("rb") as written, raw.open("r+b") as whole:
+            replay(requests[done:safe], written, whole)
+        done = max(done, safe)
+        end = requests[cut - 1].end
+        told = [it for it in ledger.told if it.position <= end]
+        results.note(cut, _judged(card, requests[safe:cut], log, cut, lambda home: complaints(home, told)), len(told))
+    return f"{results.summary('cuts')}; {len(requests)} requests, {sum(it.length for it in requests) >> 20} MiB logged"
+
+
+def real() -> str:
+    """qemu killed at a random instant under load, twenty times, and booted: all told is there, and it airs again."""
+    place = _place("real")
+    ledger, results = Ledger(place / "told.jsonl"), _Results(place / "results.jsonl")
+    chance, backs = random.Random(), []  # noqa: S311 - instants
+    with Machine(stages.installed(), place) as machine:
+        station = Station(machine)
+        machine.boot()
+        station.wait_until_ready()
+        if not ledger.told:
+            prepare(station)
+        while len(results.known) < _REAL:
+            with Load(station, ledger, lambda: 0) as load:
+                wait_until(lambda: load.done > 1, 600, every=1)
+                _go_on(load, chance.uniform(*_CUT_S))
+                machine.power_cut()
+                load.end()
+            begun = mono_ns()
+            machine.boot()
+            station.wait_until_ready()
+            backs.append((mono_ns() - begun) / 1e9)
+            since = machine.wall_ms()
+            found = _complaints_there(station, ledger)
+            aired = f"sqlite3 -readonly {HOME}/station.db \"{_AIRED}{since:.0f}\""
+            wait_until(lambda: machine.run(aired, check=False).strip() not in ("", "0"), 900, every=3)
+            results.note(len(results.known), found, len(ledger.told))
+    back = f"; ready again after {median(backs):.0f} s" if backs else ""
+    return f"{results.summary('cuts')}, each aired again{back}"
+
+
+class _Results:
+    """What was found at each cut, in a file: a campaign that was broken off goes on."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        lines = place.read_text().splitlines() if place.exists() else []
+        self._all = [json.loads(line) for line in lines]
+
+    @property
+    def known(self) -> set[int]:
+        return {it["cut"] for it in self._all}
+
+    def note(self, cut: int, found: list[str], told: int) -> None:
+        self._all.append(result := {"cut": cut, "told": told, "found": found})
+        with self._place.open("a") as file:
+            file.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+    def summary(self, what: str) -> str:
+        """Its figures; fails if anything was lost or broken."""
+        bad = [it for it in self._all if it["found"]]
+        assert not bad, (len(bad), bad[:5])
+        return f"{len(self._all)} {what}, {max(it['told'] for it in self._all)} things told, none lost"
+
+
+def _place(name: str) -> Path:
+    """Where a campaign is kept: it begins anew with another version."""
+    place = kept() / f"power-cuts-{name}-{stages.installed().disk.parent.name}"
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def _load_logged(place: Path, log: Path, ledger: Ledger) -> None:
+    """Some minutes of load on a card whose writes are logged; at the end its power is cut."""
+    image, card = stages.installed(), place / "card.qcow2"
+    grow(image, card)
+    log.write_bytes(b"")
+    drive = (
+        *("-blockdev", f"driver=qcow2,node-name=card,file.driver=file,file.filename={card}"),
+        *("-blockdev", f"driver=file,node-name=log,filename={log}"),
+        *("-blockdev", "driver=blklogwrites,node-name=logged,file=card,log=log"),
+        *("-device", "virtio-blk-pci,drive=logged"),
+    )
+    with Machine(image, place, drive=drive) as machine:
+        machine.boot()
+        station = Station(machine)
+        station.wait_until_ready()
+        prepare(station)
+        with Load(station, ledger, lambda: log.stat().st_size) as load:
+            _go_on(load, _LOAD_S)
+            machine.power_cut()
+
+
+def _go_on(load: Load, seconds: float) -> None:
+    """Let the load go on for so long."""
+    end = mono_ns() + seconds * 1e9
+    wait_until(lambda: load.check() or mono_ns() > end, seconds + 60, every=0.2)
+
+
+def _judged(card: Path, rest: list[Request], log: Path, cut: int, judge: Callable[[Path], list[str]]) -> list[str]:
+    """The judgement of a station's folder on a card that was cut off; that card is a copy, thrown away."""
+    with TemporaryDirectory(dir=card.parent) as folder:
+        torn = Path(folder) / "torn.qcow2"
+        grow(Image(card, card, card, card), torn)
+        with _exported(torn) as raw:
+            with log.open("rb") as written, raw.open("r+b") as whole:
+                replay_torn(rest, written, whole, random.Random(cut))  # noqa: S311 - half of it
+            checked = subprocess.run(["e2fsck", "-p", raw], capture_output=True, text=True, check=False)
+            if checked.returncode & ~1:  # 1: mended by itself, as at a boot
+                return [f"e2fsck ended with {checked.returncode}: {checked.stdout[-500:]}"]
+            with _mounted(raw) as root:
+                return judge(root / HOME.lstrip("/"))
+
+
+def _complaints_there(station: Station, ledger: Ledger) -> list[str]:
+    """What a machine that runs lacks; its folder is fetched while nothing is being written."""
+    with TemporaryDirectory() as folder:
+        station.machine.run("systemctl stop station station-web", timeout=300)
+        station.machine.fetch_folder(HOME, Path(folder))
+        station.machine.run("systemctl start station station-web", timeout=300)
+        station.wait_until_ready()
+        return complaints(Path(folder), ledger.told)
+
+
+@contextmanager
+def _exported(card: Path) -> Iterator[Path]:
+    """A card as one raw file, by qemu's own FUSE export."""
+    with TemporaryDirectory(dir=card.parent) as folder:
+        raw = Path(folder) / "raw"
+        raw.touch()
+        node = f"driver=qcow2,node-name=card,file.driver=file,file.filename={card}"
+        export = f"type=fuse,id=raw,node-name=card,mountpoint={raw},writable=on"
+        with subprocess.Popen(["qemu-storage-daemon", "--blockdev", node, "--export", export]) as daemon:
+            try:
+                wait_until(lambda: raw.stat().st_size, 30)
+                yield raw
+            finally:
+                daemon.terminate()  # it writes what it holds, and unmounts
+
+
+@contextmanager
+def _mounted(raw: Path) -> Iterator[Path]:
+    root = raw.with_name("root")
+    root.mkdir()
+    run("mount", "-o", "loop,ro,noload", raw, root)
+    try:
+        yield root
+    finally:
+        run("umount", root)
+        root.rmdir()
