@@ -25,7 +25,7 @@ _UNFINISHED = ".unfinished"
 
 @frozen
 class Told:
-    """`name` of that kind was told to be as `value` says; the card's log of writes was `position` bytes long then."""
+    """`name` of a kind was told to be as `value` says; the card's log of writes had `position` bytes then."""
 
     kind: str
     name: str
@@ -53,7 +53,7 @@ class Ledger:
 
 
 def complaints(home: Path, told: Iterable[Told]) -> list[str]:
-    """What a station's folder lacks of what was told, and whatever in it is half or broken. `home` is not changed."""
+    """What a station's folder, which is not changed, lacks of what was told, and what in it is half or broken."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "home"
         shutil.copytree(home, copy, ignore=shutil.ignore_patterns("library", "tapes", "*.sock"))

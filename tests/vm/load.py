@@ -73,7 +73,8 @@ class Load:
 
     def _work(self) -> None:
         number = self._first()
-        deeds = (self._upload, self._rename_schedule, self._upload, self._rename_station, self._upload, self._welcome)
+        edits = (self._rename_schedule, self._rename_station, self._welcome)
+        deeds = [deed for edit in edits for deed in (self._upload, edit)]
         try:
             while not self._over.is_set():
                 deeds[number % len(deeds)](number)
@@ -86,7 +87,7 @@ class Load:
         """Whatever another process can read in the database was committed, and counts as told."""
         try:
             while not self._over.wait(0.5):
-                done = self._station.machine.result(f"sqlite3 -readonly {HOME}/station.db \"{_SEEN}\"")
+                done = self._station.machine.result(f'sqlite3 -readonly {HOME}/station.db "{_SEEN}"')
                 position = self._position()
                 for line in done.stdout.decode().splitlines() if done.returncode == 0 else ():
                     kind, name, value = line.split("|")

@@ -1,7 +1,7 @@
 """What a machine wrote to its card, in order, by qemu's `blklogwrites`: the card as a power cut may have left it.
 
-The format is that of the kernel's dm-log-writes (Documentation/admin-guide/device-mapper/log-writes.rst): a superblock,
-then for each request its header in one sector, and after that what was written.
+The format is that of dm-log-writes (Documentation/admin-guide/device-mapper/log-writes.rst): a superblock, then
+for each request its header in one sector, and after that what was written.
 """
 
 import struct
@@ -70,7 +70,7 @@ def replay_torn(requests: Sequence[Request], log: BinaryIO, card: BinaryIO, chan
     """Write a random half of it, as a cache that lost its power may have: page by page, forced writes always."""
     for request in requests:
         for start, length in _pages(request):
-            if request.flags & FUA or chance.random() < 0.5:  # noqa: PLR2004 - a half
+            if request.flags & FUA or chance.random() < 0.5:
                 _write(log, card, request, start, length)
 
 
