@@ -156,8 +156,9 @@ def _judged(card: Path, rest: list[Request], log: Path, cut: int, told: list[Tol
 
 
 def _aired_since(station: Station, since: float) -> bool:
-    query = f"SELECT count(*) > 0 FROM as_run WHERE result = 'aired' AND opened_at > {since:.0f}"
-    return station.machine.run(f'sqlite3 -readonly {HOME}/station.db "{query}"', check=False).strip() == "1"
+    query = "SELECT max(opened_at) FROM as_run WHERE result = 'aired'"
+    newest = station.machine.run(f'sqlite3 -readonly {HOME}/station.db "{query}"', check=False).strip()
+    return bool(newest) and int(newest) > since
 
 
 def _complaints_there(station: Station, ledger: Ledger) -> list[str]:
