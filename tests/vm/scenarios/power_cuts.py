@@ -20,7 +20,7 @@ from tests.vm.station import HOME, Station
 from tests.vm.write_log import Request, before, read_log, replay, replay_torn, settled
 
 _REPLAYED, _REAL = 300, 20
-_LOAD_S = 600
+_LOAD_S = 300
 _CUT_S = (15, 90)  # of load before a real cut
 
 
