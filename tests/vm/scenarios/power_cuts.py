@@ -3,9 +3,11 @@
 import json
 import random
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -162,12 +164,12 @@ def _aired_since(station: Station, since: float) -> bool:
 
 
 def _complaints_there(station: Station, ledger: Ledger) -> list[str]:
-    """What a machine that runs lacks; its folder is fetched while nothing is being written."""
-    with TemporaryDirectory() as folder:
-        station.machine.run("systemctl stop station station-web", timeout=300)
-        station.machine.fetch_folder(HOME, Path(folder))
-        station.machine.run("systemctl start station station-web", timeout=300)
-        station.wait_until_ready()
+    """What a machine that runs lacks; nobody writes to its database while its folder is packed."""
+    pack = f".shell tar -C {HOME} --exclude=./tapes -cf - ."
+    hold = f"sqlite3 -cmd '.timeout 30000' {HOME}/station.db 'BEGIN IMMEDIATE' '{pack}'"
+    done = station.machine.result(hold, timeout=300)
+    with TemporaryDirectory() as folder, tarfile.open(fileobj=BytesIO(done.stdout)) as packed:
+        packed.extractall(folder, filter="data")
         return complaints(Path(folder), ledger.told)
 
 
