@@ -19,7 +19,8 @@ from tests.web.test_schedules import fields
 
 _PATIENCE_S = 120
 _RATE = 8_000
-_AIRED = "gio"  # the schedule that airs all the time, and that is edited meanwhile
+_EDITED = "dem"
+_DAY = 24 * 60  # minutes
 _SEEN = (
     "SELECT 'audit', id, seal FROM audit UNION ALL SELECT 'person', name, '' FROM person"
     " UNION ALL SELECT 'opened', key, '' FROM as_run"
@@ -28,13 +29,20 @@ _SEEN = (
 
 
 def prepare(station: Station) -> None:
-    """Have it air for a few seconds every other minute of the day."""
-    minutes = "".join(
-        f'[[air]]\ndays = "daily"\nat = "{it // 60:02}:{it % 60:02}"\n' for it in range(0, 24 * 60, 2)
-    )
-    text = f'title = "Giờ 0"\nzones = ["all"]\n{minutes}\n[[rundown]]\nsay = "Đài thử xin chào bà con."\n'
-    station.machine.write(f"{HOME}/schedules/{_AIRED}.toml", text)
-    station.machine.run(f"chown -R station: {HOME}/schedules")
+    """Have it air for a few seconds every other minute of the next two hours, and give it a schedule to edit."""
+    machine, folder = station.machine, f"{HOME}/schedules"
+    hour, minute = machine.run("TZ=Asia/Ho_Chi_Minh date +%H:%M").split(":")
+    first = int(hour) * 60 + int(minute) + 2
+    minutes = [it % _DAY for it in range(first, first + 120, 2)]
+    machine.write(f"{folder}/gio.toml", _schedule("Giờ", minutes))
+    if machine.status(f"test -e {folder}/{_EDITED}.toml"):
+        machine.write(f"{folder}/{_EDITED}.toml", _schedule("Đêm 0", [180]))
+    machine.run(f"chown -R station: {folder} && sync")
+
+
+def _schedule(title: str, minutes: list[int]) -> str:
+    airs = "".join(f'[[air]]\ndays = "daily"\nat = "{it // 60:02}:{it % 60:02}"\n' for it in minutes)
+    return f'title = "{title}"\nzones = ["all"]\n{airs}\n[[rundown]]\nsay = "Đài thử xin chào bà con."\n'
 
 
 class Load:
@@ -96,8 +104,8 @@ class Load:
             self._trouble = None if self._over.is_set() else error
 
     def _first(self) -> int:
-        """A number that no edit had yet."""
-        return max((int(it.value) for it in self._ledger.told if it.kind == "edit"), default=0) + 10
+        """A higher number than anything had yet, since whatever is done is noted."""
+        return 10 * len(self._ledger.told) + 10
 
     def _upload(self, number: int) -> None:
         content = _recording(number)
@@ -114,11 +122,11 @@ class Load:
         self._ledger.note("upload", sha256[:12], sha256, self._position())
 
     def _rename_schedule(self, number: int) -> None:
-        address = f"{self._address}/lich/{_AIRED}/sua"
+        address = f"{self._address}/lich/{_EDITED}/sua"
         page = self._somebody.get(address, timeout=_PATIENCE_S).text
-        sent = {**fields(page), "title": [f"Giờ {number}"], "do": "save", "csrf_token": _token(page)}
+        sent = {**fields(page), "title": [f"Đêm {number}"], "do": "save", "csrf_token": _token(page)}
         _expect(self._somebody.post(address, sent, allow_redirects=False, timeout=_PATIENCE_S))
-        self._ledger.note("edit", f"schedules/{_AIRED}.toml", str(number), self._position())
+        self._ledger.note("edit", f"schedules/{_EDITED}.toml", str(number), self._position())
 
     def _rename_station(self, number: int) -> None:
         address = f"{self._address}/he-thong/cai-dat/dai"

@@ -64,9 +64,8 @@ def real() -> str:
         station = Station(machine)
         machine.boot()
         station.wait_until_ready()
-        if not ledger.told:
-            prepare(station)
         while len(results.known) < _REAL:
+            prepare(station)
             with Load(station, ledger, lambda: 0) as load:
                 wait_until(lambda: load.done > 1, 600, every=1)
                 _go_on(load, chance.uniform(*_CUT_S))
