@@ -29,11 +29,12 @@ _CUT_S = (15, 90)  # of load before a real cut
 def replayed() -> str:
     """Cut at 300 random writes under load, half of what no flush had made sure of lost: nothing told is lost."""
     place = _place("replayed")
-    log, ledger = place / "writes.log", Ledger(place / "told.jsonl")
+    log, told_file = place / "writes.log", place / "told.jsonl"
     if not (place / "loaded").exists():
-        _load_logged(place, log, ledger)
+        told_file.unlink(missing_ok=True)  # of a load that was broken off
+        _load_logged(place, log, Ledger(told_file))
         (place / "loaded").touch()
-    requests = read_log(log)
+    requests, ledger = read_log(log), Ledger(told_file)
     results = _Results(place / "results.jsonl")
     begun = before(requests, min(it.position for it in ledger.told))
     chance = random.Random(len(requests))
