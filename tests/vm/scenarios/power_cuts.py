@@ -52,8 +52,8 @@ def replayed() -> str:
         told = [it for it in ledger.told if it.position <= end]
         found = _judged(card, requests[safe:cut], log, cut, told)
         results.note(cut, found, len(told))
-    written = sum(it.length for it in requests) >> 20
-    return f"{results.summary()}; {len(requests)} writes and flushes of {written} MiB"
+    mebibytes = sum(it.length for it in requests) >> 20
+    return f"{results.summary()}; {len(requests)} writes and flushes of {mebibytes} MiB"
 
 
 def real() -> str:
@@ -139,7 +139,12 @@ def _load_logged(place: Path, log: Path, ledger: Ledger) -> None:
 def _go_on(load: Load, seconds: float) -> None:
     """Let the load go on for so long."""
     end = mono_ns() + seconds * 1e9
-    wait_until(lambda: load.check() or mono_ns() > end, seconds + 60, every=0.2)
+
+    def is_over() -> bool:
+        load.check()
+        return mono_ns() > end
+
+    wait_until(is_over, seconds + 60, every=0.2)
 
 
 def _judged(card: Path, rest: list[Request], log: Path, cut: int, told: list[Told]) -> list[str]:
