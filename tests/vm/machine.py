@@ -144,6 +144,8 @@ class Machine:
 
     def power_cut(self) -> None:
         """Take its power away: qemu is killed where it stands. What the card had not flushed may be lost."""
+        assert self._process
+        self._process.kill()  # before anybody is told to hang up
         self._end(signal.SIGKILL)
 
     def shut_down(self, timeout: float = 180) -> None:
@@ -230,6 +232,13 @@ class Machine:
         done = self.result(f"tar -C {path} -cf - .", timeout=300)
         with tarfile.open(fileobj=BytesIO(done.stdout)) as packed:
             packed.extractall(target, filter="data")
+
+    def way_to(self, port: int) -> int:
+        """A port of this machine that leads to one of its own, as long as it is on."""
+        here = free_port()
+        way = ("-O", "forward", "-L", f"127.0.0.1:{here}:127.0.0.1:{port}")
+        run(*self._ssh_command("true")[:-2], *way, "root@127.0.0.1")
+        return here
 
     def monitor(self, command: str) -> str:
         """Ask qemu's own monitor (`info block`, `xp /1wx 0x3f200034`, …) and give its answer."""

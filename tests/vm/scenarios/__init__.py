@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.vm.scenarios import airing, cupboard, installing, time_and_link
+from tests.vm.scenarios import airing, cupboard, installing, power_cuts, time_and_link
 
 SCENARIOS: dict[str, Callable[[], str]] = {
     "install": installing.install,
@@ -15,6 +15,8 @@ SCENARIOS: dict[str, Callable[[], str]] = {
     "failed-upgrade": installing.failed_upgrade,
     "watchdog": cupboard.watchdog,
     "power": cupboard.power,
+    "power-cuts-replayed": power_cuts.replayed,
+    "power-cuts": power_cuts.real,
     "restore": cupboard.restore,
     "clock": time_and_link.clock,
     "bad-link": time_and_link.bad_link,
