@@ -72,7 +72,7 @@ def fresh(tmp_path: Path) -> Callable[..., RunningStation]:
         new = RunningStation(tmp_path / name)
         shutil.rmtree(new.home)
         home = open_home(places(new.home))
-        home.log.beat(Clock().now().wall)
+        home.heartbeat.beat(Clock().now().wall)
         new_setup_code(home, now=Clock().now().wall)
         create_app(home, Clock())
         home.engine.dispose()
@@ -104,6 +104,9 @@ def test_a_new_machine_goes_on_where_the_dead_one_stopped_and_is_heard(
     old.add_noise(6_000)
     person(old)
     keep_enrolment(places(old.home).province, OF_THE_PROVINCE, b"{}")
+    asleep = 'title = "Trưa"\nzones = ["all"]\nenabled = false\n[[air]]\ndays = "daily"\nat = "11:30"\n'
+    asleep += '[[rundown]]\nplay = "nen"\n'
+    (old.home / "schedules" / "trua.toml").write_text(asleep)
     (old.home / "satellites").mkdir()
     (old.home / "satellites" / "thon-xa.key").write_text("bí mật của trạm con")
     make_certificate(open_home(places(old.home)), ("truyenthanh.local",), by="Lan", now=Clock().now().wall)
