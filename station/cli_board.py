@@ -1,6 +1,5 @@
 """The province's overview, drawn from what the stations reported."""
 
-import os
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from station.centre.board_communes import Communes, read_communes
 from station.centre.province_files import FILE
 from station.cli_province import Office
 from station.cli_shared import json_option, now, print_json, told
-from station.durable import keep, sweep, unfinished
+from station.durable import sweep, write_whole
 from station.rules.board import DEAD
 
 _FOR_EVERYBODY = 0o644  # the web server shows it
@@ -39,10 +38,7 @@ def board(office: Office, reports: Path, out: Path, listing: Path | None, *, as_
     folder = out.absolute().parent
     sweep(folder)
     seen = read_board(reports, communes.known, now(), folder / f".{out.name}.read")
-    with unfinished(folder) as file:
-        os.fchmod(file.stream.fileno(), _FOR_EVERYBODY)
-        file.stream.write(draw_board(seen, communes.province).encode())
-        keep(file, out.absolute())
+    write_whole(out.absolute(), draw_board(seen, communes.province).encode(), _FOR_EVERYBODY)
     if as_json:
         print_json(board_json(seen))
     else:

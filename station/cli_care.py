@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import attrs
 import click
@@ -20,9 +21,11 @@ from station.rules.enrolment import from_line
 from station.rules.hours import HANOI, iso, local
 from station.rules.trouble import Refused
 from station.rules.vault import grouped
+from station.stores.backups import LastBackup
 from station.stores.config_edit import config_setting
 from station.stores.enrolment import load_enrolment
 from station.stores.home import Places, open_home
+from station.stores.vault import LastSent
 
 _NOT_RESTORED = (
     "Không nằm trong bản sao lưu: tên máy, mạng và Wi-Fi, loại card âm thanh và đồng hồ khai trong hệ điều hành, "
@@ -129,15 +132,13 @@ def show(where: Places, *, as_json: bool) -> None:
     """Show the sticks and how the last backup went."""
     home = open_home(where)
     state, zone = backup_stick.stick_state(home), home.config().config.time_zone
-    good_at = state.last.good_at and iso(state.last.good_at, zone)
+    last = _last_json(state.last, zone)
     if as_json:
-        trouble = state.last.trouble and attrs.asdict(state.last.trouble)
-        sticks = {"own": [*map(str, state.own)], "others": [*map(str, state.others)]}
-        print_json({**sticks, "good_at": good_at, "size": state.last.size, "trouble": trouble})
+        print_json({"own": [*map(str, state.own)], "others": [*map(str, state.others)], **last})
         return
     for found in (*state.own, *state.others):
         click.echo(f"{found}: {'USB sao lưu của đài' if found in state.own else 'chưa được chọn'}")
-    click.echo(f"Lần sao lưu vào USB sau cùng: {good_at or 'chưa lần nào'}")
+    click.echo(f"Lần sao lưu vào USB sau cùng: {last['good_at'] or 'chưa lần nào'}")
     if trouble := backup_stick.backup_trouble(home, now()):
         click.echo(str(trouble))
 
@@ -217,14 +218,12 @@ def show_vault(where: Places, *, as_json: bool) -> None:
     """Show how it is, and how the last one went."""
     home = open_home(where)
     state, zone = vault.vault_state(home), home.config().config.time_zone
-    good_at = state.last.good_at and iso(state.last.good_at, zone)
+    last = _last_json(state.last, zone)
     if as_json:
-        trouble = state.last.trouble and attrs.asdict(state.last.trouble)
-        known = {"offered": state.offered, "chosen": state.chosen_at is not None}
-        print_json({**known, "good_at": good_at, "size": state.last.size, "trouble": trouble})
+        print_json({"offered": state.offered, "chosen": state.chosen_at is not None, **last})
         return
     click.echo("Đài gửi bản sao lưu về tỉnh mỗi đêm." if state.chosen_at else "Đài không gửi bản sao lưu về tỉnh.")
-    click.echo(f"Lần gửi sau cùng: {good_at or 'chưa lần nào'}")
+    click.echo(f"Lần gửi sau cùng: {last['good_at'] or 'chưa lần nào'}")
     if state.last.trouble:
         click.echo(str(state.last.trouble))
 
@@ -269,6 +268,12 @@ def _shown_by(bar: Any) -> Callable[[int, int], None]:
         bar.update(gone - bar.pos)
 
     return tell
+
+
+def _last_json(last: LastBackup | LastSent, zone: ZoneInfo) -> dict[str, Any]:
+    """How the last backup of a way went."""
+    trouble = last.trouble and attrs.asdict(last.trouble)
+    return {"good_at": last.good_at and iso(last.good_at, zone), "size": last.size, "trouble": trouble}
 
 
 class _Watched:

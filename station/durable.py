@@ -47,6 +47,15 @@ def keep(file: Unfinished, place: Path) -> None:
     sync_folder(place.parent)
 
 
+def write_whole(place: Path, content: bytes, mode: int | None = None) -> None:
+    """Have a file of that content in `place`, for those whom `mode` names; on return it survives a power cut."""
+    with unfinished(place.parent) as file:
+        if mode is not None:
+            os.fchmod(file.stream.fileno(), mode)
+        file.stream.write(content)
+        keep(file, place)
+
+
 def keep_if_noted(file: Unfinished, place: Path) -> None:
     """Have a finished file in `place` too, which somebody is about to note; as durable as by `keep`.
 

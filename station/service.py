@@ -318,21 +318,25 @@ class Service:
 
     def _vault_wanted(self, now: Now) -> bool:
         """Whether to send a backup to the province: after its news and reports, and never beside the stick's."""
-        chosen, begun = vault_chosen_at(self._home), self._vault_begun
-        if chosen is None or self._backs_up or self._errand.busy:
+        if self._backs_up or self._errand.busy:
             return False
-        if begun and now.mono - begun.mono < _VAULT_AGAIN and begun.wall >= chosen:
-            return False
-        return is_due(now.wall, last_sent(self._home).good_at, self._config.station.hours)
+        return self._is_wanted(
+            now, vault_chosen_at(self._home), last_sent(self._home).good_at, self._vault_begun, _VAULT_AGAIN
+        )
 
     def _backup_wanted(self, now: Now) -> bool:
-        chosen, begun = chosen_at(self._home), self._backup_begun
-        if chosen is None or self._backup.busy:
+        if self._backup.busy:
             return False
-        if begun and now.mono - begun.mono < _BACKUP_AGAIN and begun.wall >= chosen:
+        wanted = self._is_wanted(
+            now, chosen_at(self._home), last_backup(self._home).good_at, self._backup_begun, _BACKUP_AGAIN
+        )
+        return wanted and self._mounts.any_stick()
+
+    def _is_wanted(self, now: Now, chosen: int | None, good_at: int | None, begun: Now | None, again: int) -> bool:
+        """Whether a backup of a way that a person chose is due, and was not begun in the last `again` ms."""
+        if chosen is None or (begun and now.mono - begun.mono < again and begun.wall >= chosen):
             return False
-        good_at = last_backup(self._home).good_at
-        return is_due(now.wall, good_at, self._config.station.hours) and self._mounts.any_stick()
+        return is_due(now.wall, good_at, self._config.station.hours)
 
     def _enrolled(self) -> bool:
         return load_enrolment(self._home.places.province) is not None

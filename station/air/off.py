@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from station.air.amplifiers import GpioAmplifiers, ZonePin
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.stores.places import Places, places
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ _NOTE = "amplifiers.json"
 def note_lines(run: Path, zones: Iterable[ZonePin]) -> None:
     """Note the lines that the player drives from now on; with no note, the configuration is what is known."""
     (run / _NOTE).unlink(missing_ok=True)
-    with suppress(OSError), unfinished(run) as file:
-        file.stream.write(json.dumps([attrs.asdict(zone) for zone in zones]).encode())
-        keep(file, run / _NOTE)
+    with suppress(OSError):
+        write_whole(run / _NOTE, json.dumps([attrs.asdict(zone) for zone in zones]).encode())
 
 
 def switch_off(where: Places) -> tuple[str, ...]:

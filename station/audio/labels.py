@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from station.audio.tape import verify
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.rundown import Mark, Stretch, Tape
 from station.rules.trouble import Refused
 
@@ -21,9 +21,7 @@ def tape_name(key: str, digest: str) -> str:
 def write_label(tape: Tape) -> None:
     """Write a finished tape's label; on return it survives a power cut."""
     place = _label(tape.path)
-    with unfinished(place.parent) as file:
-        file.stream.write(json.dumps(attrs.asdict(tape), ensure_ascii=False).encode())
-        keep(file, place)
+    write_whole(place, json.dumps(attrs.asdict(tape), ensure_ascii=False).encode())
 
 
 def read_label(path: Path) -> Tape | None:

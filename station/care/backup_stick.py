@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from station.care.archive import Pieces, check_whole
-from station.durable import Unfinished, keep, settle, sweep, unfinished
+from station.durable import Unfinished, keep, settle, sweep, unfinished, write_whole
 from station.rules.backup import is_backup, to_remove, too_many
 from station.rules.trouble import Refused, Trouble
 
@@ -53,9 +53,7 @@ def make_own(stick: Path, secret: str) -> None:
         raise _refused(what, mend, "Không có gì bị thay đổi.")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        with unfinished(folder) as file:
-            file.stream.write(secret.encode())
-            keep(file, folder / _MARK)
+        write_whole(folder / _MARK, secret.encode())
     except OSError as error:
         raise _told(error, "Không có gì bị thay đổi.") from None
 

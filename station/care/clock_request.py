@@ -10,7 +10,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from station.clock import SET_BY_HAND
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.clock import SetByHand, SettingWanted
 from station.rules.strict_json import CONVERTER, loads
 from station.rules.trouble import Trouble
@@ -65,7 +65,4 @@ def read_answer(folder: Path, asked: int) -> Answer | None:
 
 
 def _put(place: Path, told: dict[str, Any]) -> None:
-    with unfinished(place.parent) as made:
-        made.path.chmod(_READABLE)
-        made.stream.write(json.dumps(told, ensure_ascii=False).encode())
-        keep(made, place)
+    write_whole(place, json.dumps(told, ensure_ascii=False).encode(), _READABLE)

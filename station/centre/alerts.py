@@ -5,7 +5,6 @@ TREE/alerts/current.json     those that are in force
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from securesystemslib.signer import Signer
 
 from station.centre.alert_log import AlertLog, Sent, in_force
 from station.centre.alert_writing import written
-from station.durable import keep, sweep, unfinished
+from station.durable import sweep, write_whole
 from station.rules.alerting.alert import Alert
 from station.rules.alerting.envelope import seal
 from station.rules.alerting.ways import INDEX, Listed, write_index
@@ -73,10 +72,7 @@ class Alerts:
         return self._folder / f"{file}.json"
 
     def _write(self, place: Path, content: bytes) -> None:
-        with unfinished(self._folder) as file:
-            os.fchmod(file.stream.fileno(), _FOR_EVERYBODY)
-            file.stream.write(content)
-            keep(file, place)
+        write_whole(place, content, _FOR_EVERYBODY)
 
 
 def _noted(alert: Alert, by: str, file: str) -> Sent:

@@ -11,7 +11,7 @@ import secrets
 from base64 import b64encode
 from pathlib import Path
 
-from station.durable import keep, unfinished
+from station.durable import keep, unfinished, write_whole
 from station.rules.trouble import Refused, Trouble
 
 FILE = "broker-passwd"
@@ -28,9 +28,7 @@ def set_account(work: Path, name: str, password: str) -> None:
     path = work / FILE
     lines = path.read_text().splitlines() if path.exists() else []
     others = [it for it in lines if it.partition(":")[0] != name]
-    with unfinished(work) as file:
-        file.stream.write("\n".join([*others, f"{name}:{hashed(password)}", ""]).encode())
-        keep(file, path)
+    write_whole(path, "\n".join([*others, f"{name}:{hashed(password)}", ""]).encode())
     path.chmod(_READABLE)
 
 

@@ -1,7 +1,6 @@
 """Enrolling communes: each gets a token, of which only hashes are kept: one for nginx, one for the broker."""
 
 import hashlib
-import os
 import secrets
 from base64 import b64encode
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from station.centre.broker_accounts import ensure_own_account, set_account
 from station.centre.province_files import Commune, Province, read_province
 from station.centre.published_tree import PublishedTree
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.enrolment import Enrolment
 from station.rules.trouble import Refused, Trouble
 
@@ -62,10 +61,8 @@ def _keep_hash(file: Path, code: str, token: str) -> None:
     others = [it for it in _lines(file) if it.partition(":")[0] != code]
     salt = secrets.token_bytes(_SALT)
     hashed = b64encode(hashlib.sha1(token.encode() + salt, usedforsecurity=False).digest() + salt).decode()
-    with unfinished(file.parent) as written:
-        os.fchmod(written.stream.fileno(), 0o644)  # nginx is somebody else
-        written.stream.write("".join(f"{it}\n" for it in sorted([*others, f"{code}:{{SSHA}}{hashed}"])).encode())
-        keep(written, file)
+    lines = sorted([*others, f"{code}:{{SSHA}}{hashed}"])
+    write_whole(file, "".join(f"{it}\n" for it in lines).encode(), 0o644)  # nginx is somebody else
 
 
 def _lines(file: Path) -> list[str]:

@@ -15,7 +15,7 @@ from attrs import asdict, frozen
 from station.audio.level import Target, level
 from station.centre.opus import compress
 from station.centre.sources import Source
-from station.durable import keep, sweep, unfinished
+from station.durable import keep, sweep, unfinished, write_whole
 from station.rules.findings import Finding
 from station.rules.now import DAY
 from station.rules.offer import Form
@@ -96,9 +96,7 @@ class Made:
         """Remember all of it; on return it survives a power cut."""
         audio = {original: asdict(it) for original, it in self._audio.items()}
         told = {"audio": audio, "published": self._published, "unnamed": self._unnamed}
-        with unfinished(self._folder) as file:
-            file.stream.write(json.dumps(told, ensure_ascii=False, indent=1).encode())
-            keep(file, self._record)
+        write_whole(self._record, json.dumps(told, ensure_ascii=False, indent=1).encode())
 
 
 def _read(record: Path) -> Mapping[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import segno
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.enrolment import Enrolment, fingerprint, to_line
 
 _CORRECTED = "m"  # 15 % of a code may be creased or dirty
@@ -58,6 +58,4 @@ def _picture(enrolment: Enrolment) -> str:
 
 def _write(file: Path, content: str) -> None:
     place = file.absolute()
-    with unfinished(place.parent) as made:
-        made.stream.write(content.encode())
-        keep(made, place)
+    write_whole(place, content.encode())

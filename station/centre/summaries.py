@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import asdict
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.board import Summary
 
 _Seen = tuple[int, int]  # a file's time in ns and its length: another file has others
@@ -32,9 +32,7 @@ class Summaries:
     def keep(self) -> None:
         """Keep what was asked for this time."""
         told = {name: [*seen, summary and asdict(summary)] for name, (seen, summary) in self._now.items()}
-        with unfinished(self._place.parent) as file:
-            file.stream.write(json.dumps({"version": self._version, "days": told}).encode())
-            keep(file, self._place)
+        write_whole(self._place, json.dumps({"version": self._version, "days": told}).encode())
 
     def _read(self) -> dict[str, tuple[_Seen, Summary | None]]:
         try:

@@ -9,7 +9,7 @@ from attrs import frozen
 from station.audio.speech import speak
 from station.audio.tones import Note, play_notes
 from station.desk.segments import add_segment, approve_segment, take_in_waiting
-from station.durable import keep, unfinished
+from station.durable import unfinished, write_whole
 from station.rules.approval import State
 from station.rules.hours import local
 from station.rules.now import SECOND
@@ -171,6 +171,4 @@ def _sound(example: Example, into: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    with unfinished(path.parent) as file:
-        file.stream.write(text.encode())
-        keep(file, path)
+    write_whole(path, text.encode())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from station.care.archive import size
 from station.care.recovery_key import decrypted, encrypt, new_key, recipient_of
 from station.care.services import as_owner
 from station.desk.backup import Restored, check_fresh, packed, restore
@@ -49,22 +48,18 @@ _STILL = "Không có gì bị thay đổi."
 
 @frozen
 class VaultState:
-    """Whether the province offers a place, since when a person chose it (wall ms), and how the last one went.
-
-    `weight` is about how many bytes a backup has before it is compressed.
-    """
+    """Whether the province offers a place, since when a person chose it (wall ms), and how the last one went."""
 
     offered: bool
     chosen_at: int | None
     last: LastSent
-    weight: int
 
 
 def vault_state(home: Home) -> VaultState:
     """How it is now."""
     enrolment = load_enrolment(home.places.province)
     offered = enrolment is not None and bool(enrolment.backups)
-    return VaultState(offered, vault_chosen_at(home), last_sent(home), size(home.places, recordings=False))
+    return VaultState(offered, vault_chosen_at(home), last_sent(home))
 
 
 def vault_chosen_at(home: Home) -> int | None:

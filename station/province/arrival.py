@@ -11,7 +11,7 @@ from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import TargetFile
 
 from station.clock import Clock
-from station.durable import is_full, keep, unfinished
+from station.durable import is_full, write_whole
 from station.province import shelf, told
 from station.province.source import Source, Wanted, bring
 from station.province.trust import Word
@@ -186,9 +186,7 @@ class Arrival:
         self.refused.append(trouble)
         self._part(offer).unlink(missing_ok=True)
         self._coming.pop(offer.path, None)
-        with unfinished(self._parts) as file:
-            file.stream.write(json.dumps(asdict(trouble), ensure_ascii=False).encode())
-            keep(file, self._judgement(offer))
+        write_whole(self._judgement(offer), json.dumps(asdict(trouble), ensure_ascii=False).encode())
 
     def _judged(self, offer: Offer) -> Trouble | None:
         """Why it is left alone, if it is."""

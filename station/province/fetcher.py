@@ -10,7 +10,7 @@ from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
 from station.clock import Clock
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.province import told
 from station.province.source import Source, Wanted, bring, gather, read
 
@@ -90,9 +90,7 @@ class Fetcher(FetcherInterface):
 
     def _note_tag(self, tag: str, content: bytes) -> None:
         noted = {"where": self._source.name, "tag": tag, "sha256": _sha256(content)}
-        with unfinished(self._tag.parent) as file:
-            file.stream.write(json.dumps(noted).encode())
-            keep(file, self._tag)
+        write_whole(self._tag, json.dumps(noted).encode())
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         # `download_bytes` is all that an updater asks for, as targets come otherwise.

@@ -2,6 +2,7 @@
 
 import email.utils
 import errno
+import io
 import re
 import socket
 import ssl
@@ -215,6 +216,35 @@ def new_session() -> requests.Session:
     if _AUTHORITIES.exists():
         session.verify = str(_AUTHORITIES)  # REQUESTS_CA_BUNDLE goes before it
     return session
+
+
+@frozen
+class OwnServer:
+    """A server at `address`, which ends with a slash, that knows the commune by its `code` and `token`."""
+
+    address: str
+    code: str
+    token: str = field(repr=False)
+    _session: requests.Session = field(factory=new_session, repr=False, eq=False)
+
+    def ask(
+        self, method: str, path: str, patience: Patience, headers: Mapping[str, str], content: bytes | None = None
+    ) -> requests.Response:
+        """What it answers; content goes piece by piece, each within its time. Raises what `within` does."""
+
+        def ask() -> requests.Response:
+            return self._session.request(
+                method,
+                self.address + path,
+                data=None if content is None else io.BytesIO(content),
+                auth=(self.code, self.token),
+                headers=headers,
+                timeout=patience.silence,
+                allow_redirects=False,
+                stream=True,
+            )
+
+        return within(patience.head, ask)
 
 
 def _tag(head: Mapping[str, str]) -> str:

@@ -1,18 +1,16 @@
 """Reports by HTTP PUT, to `ADDRESS/CODE/DATE.json` with the commune's code and token as name and password."""
 
 import datetime as dt
-import io
-from functools import partial
 
 import requests
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from station.province.link import broken, new_session, within
+from station.province.link import OwnServer, Patience, broken
 from station.province.reports import NoneTaken
 from station.rules.trouble import Refused, Trouble
 
-_SILENCE_S = 30  # without a byte from or to the server
-_LONGEST_S = 180  # for one report, whatever the server does meanwhile, its name's look-up too
+_PATIENCE = Patience(silence=30, head=180)  # for one report, its name's look-up too
+_JSON = {"Content-Type": "application/json"}
 _KEPT = {201, 204}  # what a server says that made or replaced a file; a login page of some network says 200
 _NOBODY = {401, 403}
 _NO_PLACE = {404, 405, 409}
@@ -24,13 +22,8 @@ _STILL = "Báo cáo vẫn còn ở đài và sẽ được gửi lại."
 
 
 @frozen
-class HttpDestination:
-    """A server that keeps what is put to `address`, which ends with a slash."""
-
-    address: str
-    code: str
-    token: str = field(repr=False)
-    _session: requests.Session = field(factory=new_session, repr=False, eq=False)
+class HttpDestination(OwnServer):
+    """A server that keeps what is put there."""
 
     @property
     def name(self) -> str:
@@ -40,23 +33,12 @@ class HttpDestination:
     def deliver(self, code: str, date: dt.date, body: bytes) -> None:
         """See `Destination`."""
         try:
-            with within(_LONGEST_S, partial(self._put, f"{self.address}{code}/{date}.json", body)) as answer:
+            with self.ask("PUT", f"{code}/{date}.json", _PATIENCE, _JSON, body) as answer:
                 status = answer.status_code
         except Exception as error:  # noqa: BLE001 - of requests, urllib3, http.client, ssl and socket
             raise NoneTaken(evolve(broken(_WHERE, error).trouble, still=_STILL)) from None
         if status not in _KEPT:
             raise _refusal(status)
-
-    def _put(self, address: str, body: bytes) -> requests.Response:
-        return self._session.put(
-            address,
-            data=io.BytesIO(body),  # sent piece by piece, each within its time
-            auth=(self.code, self.token),
-            headers={"Content-Type": "application/json"},
-            timeout=_SILENCE_S,
-            allow_redirects=False,
-            stream=True,
-        )
 
 
 def _refusal(status: int) -> Refused:

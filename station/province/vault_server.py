@@ -1,18 +1,14 @@
 """The province's place for encrypted backups, by HTTP: `ADDRESS/CODE/SLOT/NAME`, code and token as for reports."""
 
-import io
-from functools import partial
+from attrs import evolve, frozen
 
-import requests
-from attrs import evolve, field, frozen
-
-from station.province.link import broken, new_session, within
+from station.province.link import OwnServer, Patience, broken
 from station.province.told import Broken
 from station.rules.trouble import Trouble
 from station.rules.vault import PIECE, WHERE
 
-_SILENCE_S = 60  # without a byte from or to the server
-_LONGEST_S = 600  # for one piece, on a link of 4 kbit/s
+_PATIENCE = Patience(silence=60, head=600)  # for one piece, on a link of 4 kbit/s
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 _TRIES = 3  # by a link that breaks now and then
 _KEPT = {201, 204}
 _GIVEN = 200
@@ -28,13 +24,8 @@ _MEND = {
 
 
 @frozen
-class VaultServer:
-    """It, at `address`, which ends with a slash."""
-
-    address: str
-    code: str
-    token: str = field(repr=False)
-    _session: requests.Session = field(factory=new_session, repr=False, eq=False)
+class VaultServer(OwnServer):
+    """The place, as one of slots for pieces."""
 
     def place(self, slot: str) -> str:
         """The address of a slot."""
@@ -56,28 +47,15 @@ class VaultServer:
         return content
 
     def _asked(self, method: str, slot: str, name: str, content: bytes | None = None) -> tuple[int, bytes]:
-        address = f"{self.place(slot)}/{name}"
         for left in reversed(range(_TRIES)):
             try:
-                with within(_LONGEST_S, partial(self._ask, method, address, content)) as answer:
+                with self.ask(method, f"{self.code}/{slot}/{name}", _PATIENCE, _AS_IT_IS, content) as answer:
                     return answer.status_code, answer.raw.read(PIECE + 1) if method == "GET" else b""
             except Exception as error:  # noqa: BLE001 - of requests, urllib3, http.client, ssl and socket
                 wrong = broken(WHERE, error)
                 if not (left and wrong.again):
                     raise Broken(evolve(wrong.trouble, still=_STILL)) from None
         raise AssertionError
-
-    def _ask(self, method: str, address: str, content: bytes | None) -> requests.Response:
-        return self._session.request(
-            method,
-            address,
-            data=None if content is None else io.BytesIO(content),  # sent piece by piece, each within its time
-            auth=(self.code, self.token),
-            headers={"Accept-Encoding": "identity"},
-            timeout=_SILENCE_S,
-            allow_redirects=False,
-            stream=True,
-        )
 
 
 def _refusal(status: int) -> Broken:

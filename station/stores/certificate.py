@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 
 AUTHORITY, CERTIFICATE, KEY = "authority.crt", "station.crt", "station.key"
 _AUTHORITY_KEY = "authority.key"
@@ -154,10 +154,7 @@ def _make_key(path: Path) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
-    with unfinished(path.parent) as file:
-        file.path.chmod(mode)
-        file.stream.write(content)
-        keep(file, path)
+    write_whole(path, content, mode)
 
 
 def _openssl(*arguments: str) -> bytes:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import Factory, evolve, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.alerting.alert import Severity
 from station.rules.alerting.area import Place, has_words
 from station.rules.alerting.policy import FEED, AlertRule, Decision
@@ -306,9 +306,7 @@ def _remember(path: Path, last_good: Path) -> None:
     if last_good.exists() and last_good.read_bytes() == written:
         return
     last_good.parent.mkdir(parents=True, exist_ok=True)
-    with unfinished(last_good.parent) as file:
-        file.stream.write(written)
-        keep(file, last_good)
+    write_whole(last_good, written)
 
 
 def _read_time_zone(value: Any, _kind: Any = None) -> ZoneInfo:

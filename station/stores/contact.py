@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 from attrs import evolve, frozen
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.now import HOUR
 from station.rules.trouble import Trouble
 
@@ -91,6 +91,4 @@ def _read(path: Path) -> Contact | None:
 
 def _write(path: Path, contact: Contact) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with unfinished(path.parent) as file:
-        file.stream.write(json.dumps(attrs.asdict(contact), ensure_ascii=False).encode())
-        keep(file, path)
+    write_whole(path, json.dumps(attrs.asdict(contact), ensure_ascii=False).encode())

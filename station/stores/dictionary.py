@@ -14,7 +14,7 @@ import tomlkit
 from attrs import frozen
 from tomlkit.exceptions import TOMLKitError
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import parse_toml, read_text, strict_converter, structure
 
@@ -84,9 +84,7 @@ def _save(path: Path, text: str, expected: Mapping[str, str]) -> None:
     if _read(text, path.name) != expected:
         raise _by_hand(path)
     try:
-        with unfinished(path.parent) as file:
-            file.stream.write(text.encode())
-            keep(file, path)
+        write_whole(path, text.encode())
     except OSError as error:
         what, still = f"Không ghi được tệp ({error.strerror}).", "Các cách đọc cũ vẫn nguyên."
         raise Refused(Trouble(path.name, what, still, "Kiểm tra thẻ nhớ và chỗ trống.")) from None

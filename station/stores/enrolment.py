@@ -1,13 +1,12 @@
 """The station's enrolment with its province, in `province/enrolment.json`, which only the station may read."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.enrolment import Enrolment, read_enrolment
 
 ENROLMENT = "enrolment.json"
@@ -52,7 +51,4 @@ def renew_enrolment(folder: Path, enrolment: Enrolment) -> None:
 
 
 def _keep(place: Path, content: bytes) -> None:
-    with unfinished(place.parent) as file:
-        os.fchmod(file.stream.fileno(), _OURS_ONLY)
-        file.stream.write(content)
-        keep(file, place)
+    write_whole(place, content, _OURS_ONLY)

@@ -7,8 +7,9 @@ from pathlib import Path
 import attrs
 from attrs import frozen
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.trouble import Trouble
+from station.stores.json_files import with_trouble
 
 
 @frozen
@@ -43,9 +44,7 @@ class FeedStates:
     def note(self, name: str, state: FeedState) -> None:
         """Note how it stands with one."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with unfinished(self._folder) as file:
-            file.stream.write(json.dumps(attrs.asdict(state), ensure_ascii=False).encode())
-            keep(file, self._folder / f"{name}.json")
+        write_whole(self._folder / f"{name}.json", json.dumps(attrs.asdict(state), ensure_ascii=False).encode())
 
     def forget_all(self) -> None:
         """Nothing has been tried yet."""
@@ -56,6 +55,6 @@ class FeedStates:
 def _read(path: Path) -> FeedState | None:
     try:
         told = json.loads(path.read_text())
-        return FeedState(**{**told, "trouble": told["trouble"] and Trouble(**told["trouble"])})
+        return FeedState(**with_trouble(told))
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import attrs
 from attrs import frozen
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.hours import iso, local
 from station.rules.now import MINUTE
 from station.rules.trouble import Trouble
+from station.stores.json_files import with_trouble
 
 _FRESH = 3 * MINUTE  # the listener says each minute that it is still so
 _QUIET = 30 * MINUTE  # a mast that is down for a while is nobody's alarm
@@ -77,16 +78,14 @@ class ListeningFile:
         """What was noted last, or None when nothing was since the machine's start."""
         try:
             told = json.loads(self._path.read_text())
-            return Listening(**{**told, "trouble": told["trouble"] and Trouble(**told["trouble"])})
+            return Listening(**with_trouble(told))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
     def note(self, listening: Listening) -> None:
         """Note how it is now."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished(self._path.parent) as file:
-            file.stream.write(json.dumps(attrs.asdict(listening), ensure_ascii=False).encode())
-            keep(file, self._path)
+        write_whole(self._path, json.dumps(attrs.asdict(listening), ensure_ascii=False).encode())
 
 
 def listening_json(listening: Listening, zone: ZoneInfo) -> dict[str, Any]:

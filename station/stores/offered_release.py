@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from station.durable import keep, sweep, sync_folder, unfinished
+from station.durable import sweep, sync_folder, write_whole
 from station.rules.offer import Form, Offer, read_offer
 from station.rules.trouble import Refused
 
@@ -78,6 +78,4 @@ def remove(folder: Path, path: str) -> bool:
 
 def _tell(folder: Path, offer: Offer) -> None:
     told = {"path": offer.path, "length": offer.length, "sha256": offer.sha256, "custom": offer.custom()}
-    with unfinished(folder) as file:
-        file.stream.write(json.dumps(told, ensure_ascii=False).encode())
-        keep(file, folder / _TOLD)
+    write_whole(folder / _TOLD, json.dumps(told, ensure_ascii=False).encode())

@@ -14,7 +14,7 @@ import tomlkit
 from attrs import Factory, frozen
 from cattrs.gen import make_dict_structure_fn, override
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.origin import Origin
 from station.rules.trouble import Refused, Trouble
 from station.stores.written import one_of, read_toml, strict_converter
@@ -45,9 +45,7 @@ def write_order(path: Path, first: Origin, on: dt.date | None) -> None:
         document["first"] = first.value
     else:
         document.setdefault("on", tomlkit.table())[on.isoformat()] = first.value
-    with unfinished(path.parent) as file:
-        file.stream.write(tomlkit.dumps(document).encode())
-        keep(file, path)
+    write_whole(path, tomlkit.dumps(document).encode())
 
 
 def _read_party(value: Any, _kind: Any = None) -> Origin:

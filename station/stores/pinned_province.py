@@ -13,7 +13,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.enrolment import Enrolment
 from station.stores.foreign import read_foreign
 
@@ -55,10 +55,7 @@ def read_pin(path: Path) -> Pin | None:
 def pin(path: Path, pinned: Pin) -> None:
     """Believe that province from now on."""
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with unfinished(path.parent) as file:
-        os.fchmod(file.stream.fileno(), _READABLE)
-        file.stream.write(_TEXT.format(root=pinned.root, code=pinned.code).encode())
-        keep(file, path)
+    write_whole(path, _TEXT.format(root=pinned.root, code=pinned.code).encode(), _READABLE)
 
 
 def find_root(pinned: Pin, province: Path) -> bytes | None:

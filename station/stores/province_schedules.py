@@ -4,7 +4,6 @@ A file is what was signed, below a first line that says which offer it is: so wh
 anew.
 """
 
-import os
 import re
 from collections.abc import Mapping
 from hashlib import sha256
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from attrs import evolve
 
-from station.durable import keep, sweep, unfinished
+from station.durable import sweep, write_whole
 from station.rules.offer import EVERYONE, PREFIX, Offer
 from station.rules.origin import Origin
 from station.rules.rundown import Item, Kind, Live, Newest, Play, Rebroadcast
@@ -91,10 +90,7 @@ def remove(folder: Path, path: str) -> bool:
 def _keep(place: Path, offer: Offer, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     sweep(place.parent)
-    with unfinished(place.parent) as file:
-        file.stream.write(_STAMP.format(path=offer.path, published=offer.published).encode() + content)
-        os.fchmod(file.stream.fileno(), _READABLE)
-        keep(file, place)
+    write_whole(place, _STAMP.format(path=offer.path, published=offer.published).encode() + content, _READABLE)
 
 
 def _told(place: Path) -> tuple[str, str]:

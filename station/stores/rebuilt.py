@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 from attrs import evolve, frozen
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 
 _FILE = "rebuilt.json"
 
@@ -61,6 +61,4 @@ class Notices:
         self._keep(tuple(evolve(it, seen=True) for it in self.all()))
 
     def _keep(self, all_of_them: tuple[Rebuilt, ...]) -> None:
-        with unfinished(self._folder) as file:
-            file.stream.write(json.dumps([attrs.asdict(it) for it in all_of_them]).encode())
-            keep(file, self._folder / _FILE)
+        write_whole(self._folder / _FILE, json.dumps([attrs.asdict(it) for it in all_of_them]).encode())

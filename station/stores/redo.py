@@ -103,7 +103,7 @@ class RedoLog:
     def last(self) -> int:
         """The number of the last whole entry, or after which transaction the log begins that has none."""
         number = max(self._numbers("jsonl"), default=0)
-        return max((it.number for it in map(_entry, self._read(number)) if it), default=number)
+        return next((it.number for it in map(_entry, reversed(self._read(number))) if it), number)
 
     def drop_last(self, number: int) -> None:
         """Take away the entry of a transaction that was never committed."""

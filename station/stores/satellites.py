@@ -1,11 +1,10 @@
 """The secrets that a station and its satellites share, one a satellite, in files that only the station may read."""
 
-import os
 import re
 import secrets
 from pathlib import Path
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 
 PORT = 8725  # where a satellite listens
 OWN = "satellite.key"
@@ -49,7 +48,4 @@ def _read(path: Path) -> bytes | None:
 
 def _keep(path: Path, secret: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with unfinished(path.parent) as file:
-        os.fchmod(file.stream.fileno(), _OURS_ONLY)
-        file.stream.write(secret.hex().encode() + b"\n")
-        keep(file, path)
+    write_whole(path, secret.hex().encode() + b"\n", _OURS_ONLY)

@@ -3,7 +3,6 @@
 import difflib
 import fcntl
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from station.durable import keep, sweep, unfinished
+from station.durable import sweep, write_whole
 from station.rules.origin import Origin
 from station.rules.trouble import Refused, Trouble
 from station.stores.schedule_files import schedule_paths, whose
@@ -105,10 +104,7 @@ class Shelf:
             raise Refused(Trouble(f"{name}.toml", what, still, "Kiểm tra thẻ nhớ và chỗ trống.")) from None
 
     def _write(self, path: Path, text: str, mode: int) -> None:
-        with unfinished(self.folder) as file:
-            file.stream.write(text.encode())
-            os.fchmod(file.stream.fileno(), mode)
-            keep(file, path)
+        write_whole(path, text.encode(), mode)
 
     def _names(self) -> list[str]:
         return [*schedule_paths(self.folder)]

@@ -4,7 +4,6 @@ The station's user may write anything there, so root reads a request with care, 
 """
 
 import json
-import os
 import re
 from contextlib import suppress
 from enum import StrEnum
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from attrs import asdict, frozen
 
-from station.durable import keep, unfinished
+from station.durable import write_whole
 from station.rules.now import DAY
 from station.stores.foreign import read_foreign
 
@@ -48,9 +47,7 @@ class News:
 
 def request_update(run: Path, sha256: str) -> None:
     """Ask root to install the release of that sha256, which the province offers."""
-    with unfinished(run) as file:
-        file.stream.write(json.dumps({"sha256": sha256}).encode())
-        keep(file, run / _REQUEST)
+    write_whole(run / _REQUEST, json.dumps({"sha256": sha256}).encode())
 
 
 def is_requested(run: Path) -> bool:
@@ -72,10 +69,8 @@ def take_request(run: Path) -> str | None:
 
 def tell(folder: Path, news: News) -> None:
     """Tell how it goes, to whoever looks; nobody can while no player has run since the machine started."""
-    with suppress(FileNotFoundError), unfinished(folder) as file:
-        os.fchmod(file.stream.fileno(), _READABLE)
-        file.stream.write(json.dumps(asdict(news), ensure_ascii=False).encode())
-        keep(file, folder / _ANSWER)
+    with suppress(FileNotFoundError):
+        write_whole(folder / _ANSWER, json.dumps(asdict(news), ensure_ascii=False).encode(), _READABLE)
 
 
 def read_news(folder: Path) -> News | None:

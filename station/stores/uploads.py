@@ -17,7 +17,7 @@ from pathlib import Path
 import attrs
 from attrs import evolve, frozen
 
-from station.durable import keep, lock, sweep, unfinished
+from station.durable import lock, sweep, write_whole
 from station.rules.now import DAY
 from station.rules.rundown import Kind
 
@@ -167,9 +167,7 @@ class Uploads:
 
     def _note(self, upload: Upload) -> None:
         told = attrs.asdict(upload, filter=lambda field, _: field.name not in {"key", "offset"})
-        with unfinished(self._folder) as file:
-            file.stream.write(json.dumps(told, ensure_ascii=False).encode())
-            keep(file, self._json(upload.key))
+        write_whole(self._json(upload.key), json.dumps(told, ensure_ascii=False).encode())
 
     def _json(self, key: str) -> Path:
         return self._folder / f"{key}.json"

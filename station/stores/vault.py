@@ -3,15 +3,13 @@
 It lies in the folder of the backups, so that a restored station goes on with the same key.
 """
 
-import json
 from pathlib import Path
-from typing import Any
 
 import attrs
 from attrs import field, frozen
 
-from station.durable import keep, unfinished
 from station.rules.trouble import Trouble
+from station.stores.json_files import JsonFiles, with_trouble
 
 _CHOSEN, _WAITING = "province.key", "province-new.key"
 _LAST = "province.json"
@@ -43,7 +41,7 @@ class VaultFiles:
     """Both, in a `folder` of the station's home."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._files = JsonFiles(folder)
 
     def chosen(self) -> PublicKey | None:
         """The key that backups are encrypted for, once somebody has proven to have it."""
@@ -55,42 +53,26 @@ class VaultFiles:
 
     def propose(self, key: PublicKey) -> None:
         """Have a key wait for being read back."""
-        self._keep(_WAITING, attrs.asdict(key))
+        self._files.keep(_WAITING, attrs.asdict(key))
 
     def choose(self, key: PublicKey) -> None:
         """Encrypt for that key from now on; on return it survives a power cut."""
-        self._keep(_CHOSEN, attrs.asdict(key))
-        (self._folder / _WAITING).unlink(missing_ok=True)
+        self._files.keep(_CHOSEN, attrs.asdict(key))
+        self._files.forget(_WAITING)
 
     def forget(self) -> None:
         """Encrypt for nobody any more."""
-        for name in (_CHOSEN, _WAITING, _LAST):
-            (self._folder / name).unlink(missing_ok=True)
+        self._files.forget(_CHOSEN, _WAITING, _LAST)
 
     def last(self) -> LastSent:
         """What was noted last."""
-        told = self._read(_LAST)
-        if not told:
-            return LastSent()
-        return LastSent(**{**told, "trouble": told["trouble"] and Trouble(**told["trouble"])})
+        told = self._files.read(_LAST)
+        return LastSent(**with_trouble(told)) if told else LastSent()
 
     def note(self, last: LastSent) -> None:
         """Note how the last one went."""
-        self._keep(_LAST, attrs.asdict(last))
+        self._files.keep(_LAST, attrs.asdict(last))
 
     def _key(self, name: str) -> PublicKey | None:
-        told = self._read(name)
+        told = self._files.read(name)
         return PublicKey(**told) if told else None
-
-    def _read(self, name: str) -> dict[str, Any] | None:
-        try:
-            told = json.loads((self._folder / name).read_text())
-        except (OSError, ValueError):  # what is damaged is as good as nothing
-            return None
-        return told if isinstance(told, dict) else None
-
-    def _keep(self, name: str, told: dict[str, Any]) -> None:
-        self._folder.mkdir(exist_ok=True)
-        with unfinished(self._folder) as file:
-            file.stream.write(json.dumps(told, ensure_ascii=False).encode())
-            keep(file, self._folder / name)

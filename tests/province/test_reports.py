@@ -19,6 +19,7 @@ from attrs import field, frozen, mutable
 from station.desk import province as desk
 from station.desk.reports import deliver_reports
 from station.province import put as put_module
+from station.province.link import Patience
 from station.province.put import HttpDestination
 from station.province.reports import AT_ONCE, Delivered, Destination, NoneTaken, deliver_due
 from station.rules.day_report import DayReport, Health, bounds, digest, from_json
@@ -366,7 +367,7 @@ def test_a_day_that_is_too_large_holds_up_no_other(home: Home, server: ProvinceS
 
 def test_a_server_that_never_ends_its_answer_is_left(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """It sends a letter as often as one is asked for, so no silence betrays it."""
-    monkeypatch.setattr(put_module, "_LONGEST_S", 1)
+    monkeypatch.setattr(put_module, "_PATIENCE", Patience(silence=30, head=1))
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         enrol(home, f"http://127.0.0.1:{listening.getsockname()[1]}/")
