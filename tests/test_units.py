@@ -15,8 +15,6 @@ SYSTEMD = Path(__file__).resolve().parents[1] / "systemd"
 SERVICES = sorted(SYSTEMD.glob("*.service"))
 UNITS = sorted(it for it in SYSTEMD.iterdir() if it.suffix in {".service", ".timer", ".slice", ".path", ".mount"})
 FILES = [*UNITS, SYSTEMD / "journald.conf", SYSTEMD / "watchdog.conf"]
-# They do what only root may, for a moment, and no stranger reaches them: one mounts, the other is the installer.
-ROOTS_WORK = {"station-settle.service", "station-stick@.service"}
 EXPOSURE = 29  # tenths; by systemd-analyze(1) an "OK" ends at 3.5 and a "MEDIUM" begins at 5.0
 SMALLEST = 512  # MiB; what the smallest Pi has
 CHIP = 16  # s; what a Raspberry Pi's watchdog counts to (drivers/watchdog/bcm2835_wdt.c)
@@ -61,7 +59,7 @@ def test_systemd_accepts_the_unit(unit: Path, installed: Path) -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", [it for it in SERVICES if it.name not in ROOTS_WORK], ids=named)
+@pytest.mark.parametrize("unit", SERVICES, ids=named)
 def test_little_is_left_open_to_whoever_gets_into_the_service(unit: Path) -> None:
     command = ["systemd-analyze", "security", "--no-pager", "--offline=yes", f"--threshold={EXPOSURE}", unit]
     verdict = subprocess.run(command, capture_output=True, text=True, check=False)
