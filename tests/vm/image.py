@@ -21,10 +21,12 @@ SKELETON = HERE / "skeleton"
 PACKAGES = (
     *("systemd", "systemd-sysv", "systemd-timesyncd", "udev", "dbus", "kmod", "procps", "sudo", "tzdata"),
     *("iproute2", "openssh-server", "ca-certificates", "e2fsprogs", "dosfstools", "initramfs-tools", "zstd"),
-    *("python3", "python3-venv", "sqlite3", "alsa-utils", "linux-image-amd64"),
+    *("python3", "python3-venv", "sqlite3", "alsa-utils"),
 )
+AMD64, ARM64 = "amd64", "arm64"  # as Debian calls them
 _AUTHORITIES = Path("/usr/local/share/ca-certificates")
-_SIZE = "6G"
+_SIZE = "8G"  # an SD card in qemu has a power of two
+_DEVICE_TREE = "usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb"
 
 
 @frozen
@@ -35,11 +37,12 @@ class Image:
     kernel: Path
     initrd: Path
     key: Path
+    architecture: str
 
     @property
-    def format(self) -> str:
-        """qemu's name of the disk's format."""
-        return "raw" if self.disk.suffix == ".img" else "qcow2"
+    def device_tree(self) -> Path:
+        """What tells a kernel for ARM of the parts of a Raspberry Pi 3B."""
+        return self.kernel.with_name("device-tree")
 
 
 def kept() -> Path:
@@ -49,16 +52,16 @@ def kept() -> Path:
     return folder
 
 
-def card(*more: str) -> Image:
+def card(*more: str, architecture: str = AMD64) -> Image:
     """The card of a fresh Pi, with `more` packages on it already.
 
-    Needs root, mmdebstrap, and the kernel's headers and source of the same version.
+    Needs root, mmdebstrap, and the kernel's headers and source of the same version; for ARM, qemu's user mode.
     """
-    place = kept() / f"card-{_digest(more)}"
-    image = Image(place / "card.img", place / "vmlinuz", place / "initrd", place / "key")
+    place = kept() / f"card-{architecture}-{_digest(more)}"
+    image = Image(place / "card.img", place / "vmlinuz", place / "initrd", place / "key", architecture)
     if not place.exists():
         with _made(place) as folder:
-            _make(folder, more)
+            _make(folder, more, architecture)
     return image
 
 
@@ -72,20 +75,28 @@ def _made(place: Path) -> Iterator[Path]:
     folder.rename(place)
 
 
-def _make(folder: Path, more: Sequence[str]) -> None:
+def _make(folder: Path, more: Sequence[str], architecture: str) -> None:
     tree = folder / "tree"
-    _bootstrap(tree, (*PACKAGES, *more))
+    _bootstrap(tree, (*PACKAGES, f"linux-image-{architecture}", *more), architecture)
     _finish(tree, folder / "key")
+    if architecture == AMD64:
+        gpio_sim.install(tree)
+    else:
+        shutil.copy(next(tree.glob(_DEVICE_TREE)), folder / "device-tree")
     run("mke2fs", "-q", "-t", "ext4", "-L", "rootfs", "-d", tree, folder / "card.img", _SIZE)
     for name in ("vmlinuz", "initrd"):
         shutil.copy(next((tree / "boot").glob(f"{name}*")), folder / name.partition(".")[0])
     shutil.rmtree(tree)
 
 
-def _bootstrap(tree: Path, packages: Sequence[str]) -> None:
+def _bootstrap(tree: Path, packages: Sequence[str], architecture: str) -> None:
     lines = [line for line in sources() if line]
     suite = lines[0].split()[2]
-    options = (f"--include={','.join(packages)}", f"--essential-hook=sync-in {SKELETON} /")
+    options = (
+        f"--architectures={architecture}",
+        f"--include={','.join(packages)}",
+        f"--essential-hook=sync-in {SKELETON} /",
+    )
     # In a mount space of its own: what is ended in the middle leaves no /proc and /sys of this machine in it.
     run("unshare", "--mount", "mmdebstrap", "--quiet", "--variant=minbase", *options, suite, tree, *lines)
 
@@ -107,7 +118,6 @@ def _finish(tree: Path, key: Path) -> None:
     within(tree, "systemctl", "enable", "systemd-networkd", "pins")
     within(tree, "systemctl", "mask", "systemd-networkd-wait-online")
     _let_in(tree, key)
-    gpio_sim.install(tree)
 
 
 def _let_in(tree: Path, key: Path) -> None:

@@ -5,7 +5,6 @@ on less than five seconds.
 """
 
 import json
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +19,7 @@ from attrs import frozen
 
 from tests.rig.ports import free_port
 from tests.rig.waiting import mono_ns, wait_until
-from tests.vm.image import Image, run
+from tests.vm.image import AMD64, ARM64, Image, run
 
 _BOOT_S = 900.0  # on a machine that others use too
 _SSH = (
@@ -40,34 +39,40 @@ _SSH = (
 
 @frozen
 class Board:
-    """What qemu pretends to be: its program, its parts, the words for its kernel, and its network card."""
+    """What qemu pretends to be: its program and parts, words for its kernel, its network card, the card's slot."""
 
     program: str
     parts: tuple[str, ...]
     words: str
     network: str = "virtio-net-pci"
+    slot: str = "virtio"
 
 
 PC = Board(
     "qemu-system-x86_64",
     # The watchdog chip is not for the network's sake: a kernel that hangs is reset by it, as by the Pi's own.
     (
-        "-M",
-        "q35",
-        "-cpu",
-        "Nehalem",
-        "-smp",
-        "2",
-        "-device",
-        "i6300esb",
-        "-action",
-        "watchdog=reset",
-        "-device",
-        "virtio-rng-pci",
+        *("-M", "q35", "-cpu", "Nehalem", "-smp", "2"),
+        *("-device", "i6300esb", "-action", "watchdog=reset", "-device", "virtio-rng-pci"),
     ),
     "root=/dev/vda rw console=ttyS0 mitigations=off"
     " trace_clock=mono trace_event=gpio:gpio_value,gpio:gpio_direction",
 )
+# A board for ARM of 64 bit that nobody sells; it has a chip of eight pins (PL061).
+VIRT = Board(
+    "qemu-system-aarch64",
+    ("-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-device", "virtio-rng-pci"),
+    "root=/dev/vda rw console=ttyAMA0 mitigations=off",
+)
+# A Raspberry Pi 3B with its chip's own registers, its four cores and, as it has none, no clock.
+PI = Board(
+    "qemu-system-aarch64",
+    ("-M", "raspi3b"),
+    "root=/dev/mmcblk0 rw rootwait console=ttyAMA1,115200 console=ttyAMA0,115200 mitigations=off",
+    network="usb-net",
+    slot="sd",
+)
+_USUAL = {AMD64: PC, ARM64: VIRT}
 
 
 class CommandError(Exception):
@@ -77,7 +82,8 @@ class CommandError(Exception):
 class Machine:
     """One machine with a card of its own, grown from an image; its files are in `folder`.
 
-    `memory` is in MiB. `drive` are qemu's arguments for the system disk, if it is not the card; `extra` any others.
+    Without a `board` it is the usual one for the image. `memory` is in MiB. `drive` are qemu's arguments for the
+    system disk, if it is not the card; `extra` any others.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that a machine is made of
@@ -85,12 +91,12 @@ class Machine:
         image: Image,
         folder: Path,
         *,
-        board: Board = PC,
+        board: Board | None = None,
         memory: int = 1024,
         drive: Sequence[str] = (),
         extra: Sequence[str] = (),
     ) -> None:
-        self.image, self.folder, self.board = image, folder, board
+        self.image, self.folder, self.board = image, folder, board or _USUAL[image.architecture]
         self.memory, self.drive, self.extra = memory, drive, list(extra)
         self.card = folder / "card.qcow2"
         self.console = folder / "console.log"
@@ -99,7 +105,7 @@ class Machine:
         self._sockets = TemporaryDirectory(prefix="vm-")  # a socket's path has at most 107 letters
         folder.mkdir(parents=True, exist_ok=True)
         if not drive and not self.card.exists():
-            grow(image, self.card)
+            grow(image.disk, self.card)
 
     # ── Power ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -117,7 +123,8 @@ class Machine:
             *("setpriv", "--pdeathsig", "KILL", self.board.program, *self.board.parts),
             *("-accel", "tcg,thread=multi", "-m", str(self.memory), "-display", "none"),
             *("-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd), "-append", self.board.words),
-            *(self.drive or ("-drive", f"file={self.card},format=qcow2,if=virtio,cache=writeback")),
+            *(("-dtb", str(self.image.device_tree)) if self.board is PI else ()),
+            *(self.drive or ("-drive", f"file={self.card},format=qcow2,if={self.board.slot},cache=writeback")),
             *("-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.port}-:22"),
             *("-device", f"{self.board.network},netdev=net"),
             *("-serial", f"file:{self.console}", "-qmp", f"unix:{self._socket('monitor')},server=on,wait=off"),
@@ -298,19 +305,7 @@ def _ask(lines: Any, command: str, **arguments: str) -> Any:
             return answer["return"]
 
 
-def grow(image: Image, card: Path) -> None:
-    """Make a card that holds only what differs from the image's."""
-    run("qemu-img", "create", "-q", "-f", "qcow2", "-b", image.disk.resolve(), "-F", image.format, card)
-
-
-def keep(machine: Machine, folder: Path) -> Image:
-    """Keep the card of a machine that is off as an image of its own; it needs the image that it grew from."""
-    folder.mkdir(parents=True, exist_ok=True)
-    card = folder / "card.qcow2"
-    machine.card.replace(card)
-    return Image(card, machine.image.kernel, machine.image.initrd, machine.image.key)
-
-
-def free(folder: Path) -> None:
-    """Remove a machine's files."""
-    shutil.rmtree(folder, ignore_errors=True)
+def grow(disk: Path, card: Path) -> None:
+    """Make a card that holds only what differs from a disk's."""
+    form = "raw" if disk.suffix == ".img" else "qcow2"
+    run("qemu-img", "create", "-q", "-f", "qcow2", "-b", disk.resolve(), "-F", form, card)

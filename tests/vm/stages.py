@@ -12,7 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.vm.image import CHECKOUT, HERE, Image, card, kept, packages_of_the_station, run
+from attrs import evolve
+
+from tests.vm.image import AMD64, CHECKOUT, HERE, Image, card, kept, packages_of_the_station, run
 from tests.vm.machine import Machine
 from tests.vm.station import Station
 
@@ -24,18 +26,18 @@ def fresh() -> Image:
     return card()
 
 
-def stocked() -> Image:
+def stocked(architecture: str = AMD64) -> Image:
     """A card with the station's packages of Debian, which saves half an hour of emulation."""
-    return card(*packages_of_the_station())
+    return card(*packages_of_the_station(), architecture=architecture)
 
 
-def installed() -> Image:
+def installed(architecture: str = AMD64) -> Image:
     """A card with the station, by its own install.sh."""
-    base = stocked()
-    place = kept() / f"installed-{_digest(base)}"
+    base = stocked(architecture)
+    place = kept() / f"installed-{architecture}-{_digest(base)}"
     if not place.exists():
         _install(base, place)
-    return Image(place / "card.qcow2", base.kernel, base.initrd, base.key)
+    return evolve(base, disk=place / "card.qcow2")
 
 
 @contextmanager
@@ -46,9 +48,9 @@ def machine(image: Image, **parts: Any) -> Iterator[Machine]:
 
 
 @contextmanager
-def station(**parts: Any) -> Iterator[Station]:
+def station(architecture: str = AMD64, **parts: Any) -> Iterator[Station]:
     """A machine with the station, booted from its card, with other parts than usual."""
-    with machine(installed(), **parts) as it:
+    with machine(installed(architecture), **parts) as it:
         it.boot()
         station = Station(it)
         station.wait_until_ready()
@@ -91,7 +93,7 @@ def _install(base: Image, place: Path) -> None:
             raise RuntimeError(f"install.sh ended with {done.status}: {done.said[-3000:]}")
         station.furnish()
         it.shut_down()
-    for old in kept().glob("installed-*"):
+    for old in kept().glob(f"installed-{base.architecture}-*"):
         if old != folder:
             shutil.rmtree(old)
     folder.rename(place)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.vm.scenarios import airing, cupboard, installing, power_cuts, time_and_link
+from tests.vm.scenarios import airing, arm, cupboard, installing, power_cuts, time_and_link
 
 SCENARIOS: dict[str, Callable[[], str]] = {
     "install": installing.install,
@@ -23,4 +23,6 @@ SCENARIOS: dict[str, Callable[[], str]] = {
     "stick": cupboard.stick,
     "memory": cupboard.memory,
     "idle-writes": cupboard.idle_writes,
+    "arm64": arm.arm64,
+    "pi-3b": arm.pi_3b,
 }

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from tests.rig.waiting import mono_ns, wait_until
 from tests.vm import stages
 from tests.vm.acknowledged import Ledger, Told, complaints
-from tests.vm.image import Image, kept, run
+from tests.vm.image import kept, run
 from tests.vm.load import Load, prepare
 from tests.vm.machine import Machine, grow
 from tests.vm.station import HOME, Station
@@ -40,7 +40,7 @@ def replayed() -> str:
     chance = random.Random(len(requests))
     cuts = sorted(chance.sample(range(begun, len(requests) + 1), _REPLAYED))
     card, done = place / "settled.qcow2", 0
-    grow(stages.installed(), card)
+    grow(stages.installed().disk, card)
     for cut in cuts:
         if cut in results.known:
             continue
@@ -118,7 +118,7 @@ def _place(name: str) -> Path:
 def _load_logged(place: Path, log: Path, ledger: Ledger) -> None:
     """Some minutes of load on a card whose writes are logged; at the end its power is cut."""
     image, card = stages.installed(), place / "card.qcow2"
-    grow(image, card)
+    grow(image.disk, card)
     log.write_bytes(b"")
     drive = (
         *("-blockdev", f"driver=qcow2,node-name=card,file.driver=file,file.filename={card}"),
@@ -151,7 +151,7 @@ def _judged(card: Path, rest: list[Request], log: Path, cut: int, told: list[Tol
     """What is wrong on a copy of a card that a random half of `rest` came to before the cut."""
     with TemporaryDirectory(dir=card.parent) as folder:
         torn = Path(folder) / "torn.qcow2"
-        grow(Image(card, card, card, card), torn)
+        grow(card, torn)
         with _exported(torn) as raw:
             with log.open("rb") as written, raw.open("r+b") as whole:
                 replay_torn(rest, written, whole, random.Random(cut))
