@@ -11,6 +11,7 @@ import click
 
 from station.care.archive import NotWhole
 from station.care.power import PowerWatch
+from station.care.services import as_owner, hand_over
 from station.cli_shared import json_option, now, print_json, told, who
 from station.desk import backup as desk
 from station.desk import backup_stick, database, vault
@@ -40,14 +41,18 @@ _NOT_RESTORED = (
 @told
 def backup(where: Places, file: Path, *, without_recordings: bool) -> None:
     """Write one file with all that a dead Pi needs; it is whole or not there."""
-    home, recordings = open_home(where), not without_recordings
-    place = file / desk.backup_name(home, now()) if file.is_dir() else file
-    total = desk.backup_size(home, recordings=recordings)
-    pieces = desk.back_up(home, recordings=recordings, by=who(), now=now())
-    with unfinished(place.absolute().parent) as made, click.progressbar(length=total, label="Sao lưu") as bar:
-        for piece in pieces:
-            made.stream.write(piece)
-            bar.update(len(piece))
+    recordings = not without_recordings
+    with as_owner(where.home):
+        home = open_home(where)
+        name, total = desk.backup_name(home, now()), desk.backup_size(home, recordings=recordings)
+        pieces = desk.back_up(home, recordings=recordings, by=who(), now=now())
+    place = (file / name if file.is_dir() else file).absolute()
+    with unfinished(place.parent) as made, click.progressbar(length=total, label="Sao lưu") as bar:
+        with as_owner(where.home):
+            for piece in pieces:
+                made.stream.write(piece)
+                bar.update(len(piece))
+        hand_over(made.stream.fileno(), place.parent)
         keep(made, place)
     click.echo(f"Đã sao lưu vào {place}. Tệp có tên và mật khẩu (đã băm) của mọi người dùng: giữ kín.")
 

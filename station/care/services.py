@@ -56,6 +56,13 @@ def as_owner(home: Path) -> Iterator[None]:
         os.setgroups(groups)
 
 
+def hand_over(file: int, folder: Path) -> None:
+    """Have what root made in somebody's folder be that person's; `file` is open."""
+    if os.geteuid() == 0:
+        theirs = folder.stat()
+        os.fchown(file, theirs.st_uid, theirs.st_gid)
+
+
 def _owner(home: Path) -> pwd.struct_passwd:
     """Whose a home is; the installed one is the station's, and made if a person moved it away."""
     if home == INSTALLED and not home.exists():

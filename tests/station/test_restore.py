@@ -236,6 +236,21 @@ def test_what_root_restores_is_its_owners(backup: Path, elsewhere: Path):
     assert owners == {(65534, 65534)}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_what_root_backs_up_into_a_persons_folder_is_that_persons(elsewhere: Path):
+    station, theirs = RunningStation(elsewhere / "dai", device="none"), elsewhere / "ky-thuat"
+    theirs.mkdir(mode=0o700)
+    os.chown(theirs, 12345, 12345)
+    for it in (station.home, *station.home.rglob("*")):
+        os.chown(it, 65534, 65534)
+    command = [sys.executable, "-m", "station", "--home", station.home, "backup", theirs]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    (made,) = theirs.iterdir()
+    assert (made.stat().st_uid, made.stat().st_gid, made.stat().st_mode & 0o777) == (12345, 12345, 0o600)
+    assert {it.stat().st_uid for it in (station.home, *station.home.rglob("*"))} == {65534}
+
+
 @pytest.mark.skipif(not AVAILABLE, reason="no name spaces here")
 def test_without_a_file_it_takes_the_newest_whole_one_of_the_sticks(
     backup: Path, fresh: Callable[..., RunningStation]
