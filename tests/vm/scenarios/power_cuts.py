@@ -23,7 +23,7 @@ from tests.vm.write_log import Request, before, read_log, replay, replay_torn, s
 
 _REPLAYED, _REAL = 300, 20
 _LOAD_S = 300
-_CUT_S = (15, 90)  # of load before a real cut
+_CUT_S = (10, 60)  # of load before a real cut
 
 
 def replayed() -> str:
