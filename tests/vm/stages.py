@@ -53,8 +53,9 @@ def station(architecture: str = AMD64, **parts: Any) -> Iterator[Station]:
     with machine(installed(architecture), **parts) as it:
         it.boot()
         station = Station(it)
-        station.wait_until_ready()
-        yield station
+        with _heard_out(station):
+            station.wait_until_ready()
+            yield station
 
 
 @contextmanager
@@ -70,8 +71,22 @@ def ready() -> Iterator[Station]:
             it.boot(_READY)
             it.set_clock()
             station = Station(it)
-            station.wait_until_ready()
-            yield station
+            with _heard_out(station):
+                station.wait_until_ready()
+                yield station
+
+
+@contextmanager
+def _heard_out(station: Station) -> Iterator[None]:
+    """Print a station's own words before its machine is gone, if something goes wrong."""
+    try:
+        yield
+    except BaseException:
+        if station.machine.on:
+            print(
+                station.machine.run("journalctl -b -u 'station*' -n 80 -o short-precise; station log", check=False)
+            )
+        raise
 
 
 def _make_ready(saved: Path) -> None:
