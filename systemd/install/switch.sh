@@ -1,9 +1,9 @@
 # From one version to another: when it is calm, at once, looked at, and back again when the new one is not well.
 # shellcheck shell=bash
 
-readonly WELL_WITHIN_S=120
-readonly WELL_FOR_S=10   # what falls over does so soon
-readonly TRIES_AT_MOST=5 # of systemd, to start what ends by itself
+readonly WELL_WITHIN_S=240 # a small Pi with a slow card takes a minute; what falls over is seen sooner
+readonly WELL_FOR_S=10     # what falls over does so soon
+readonly TRIES_AT_MOST=5   # of systemd, to start what ends by itself
 readonly PAGE_PORT=8080
 
 # switch_to NAME: succeeds when it runs and is well. Exit status 3: the version before runs again; 1: nothing does.
