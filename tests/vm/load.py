@@ -29,11 +29,11 @@ _SEEN = (
 
 
 def prepare(station: Station) -> None:
-    """Have it air for a few seconds every other minute of the next two hours, and give it a schedule to edit."""
+    """Have it air for a few seconds each minute of the next two hours, and give it a schedule to edit."""
     machine, folder = station.machine, f"{HOME}/schedules"
     hour, minute = machine.run("TZ=Asia/Ho_Chi_Minh date +%H:%M").split(":")
     first = int(hour) * 60 + int(minute) + 2
-    minutes = [it % _DAY for it in range(first, first + 120, 2)]
+    minutes = [it % _DAY for it in range(first, first + 120)]
     machine.write(f"{folder}/gio.toml", _schedule("Giờ", minutes))
     if machine.status(f"test -e {folder}/{_EDITED}.toml"):
         machine.write(f"{folder}/{_EDITED}.toml", _schedule("Đêm 0", [180]))
