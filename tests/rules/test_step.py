@@ -264,6 +264,32 @@ def test_a_player_that_stands_still_is_noticed_by_position_and_goes_on_by_the_cl
     assert close.end == at("05:10")
 
 
+def test_a_player_that_reads_its_program_from_a_slow_card_is_waited_for_and_its_start_is_the_true_one():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("04:59:59"))
+    slow, shell._playing = shell._playing, None  # told to play, and not heard yet
+    shell.run(at("05:00:07"))
+    assert len(taken(shell, actions.LoadTape)) == 1
+    begins = shell.now.mono
+    shell._playing = evolve(slow, since=begins)
+    shell.run(at("05:30"))
+    assert len(taken(shell, actions.LoadTape)) == 1
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+    (started,), (close,) = taken(shell, actions.NoteStart), taken(shell, actions.CloseRecord)
+    assert started.action.at - at("05:00:07") == slow.tape.lead
+    assert close.action.end - started.action.at == slow.tape.length
+
+
+def test_a_player_that_never_begins_is_begun_anew():
+    shell = rehearsal("04:50", broadcast(at("05:00")))
+    shell.run(at("04:59:59"))
+    shell._playing = None
+    shell.run(at("05:30"))
+    first, again = taken(shell, actions.PlayTape)[0], taken(shell, actions.LoadTape)[1]
+    assert again.now.mono - first.action.at == 8_000
+    assert results(shell) == [("ban-tin", Result.AIRED)]
+
+
 def failing(shell: Rehearsal, until: int) -> None:
     """Let the player fail whenever it is told to load, but for the first time."""
     failed = 1

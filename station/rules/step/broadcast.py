@@ -21,6 +21,8 @@ OPEN_AHEAD = 2 * SECOND  # writing the record and opening the tape take time, on
 # The player is told of its instant so long before, and keeps it by itself; Snapcast alone takes half a second.
 PLAY_AHEAD = 3 * SECOND // 4
 GIVE_WAY = SECOND  # a broadcast that ends as the next begins is not cut for a rounding error
+FIRST_SOUND = 8 * SECOND  # just after power came a player's program and libVLC are read from the card
+SLOW = SECOND  # a first sound that comes later than this was late; less is what it takes to hear of it
 STALL = 3 * SECOND  # heard nothing new for this long: nothing is heard
 EARLY = SECOND  # an end that comes earlier than this before the tape's own is no end
 OVERRUN = 3 * SECOND  # an end that comes later than this after the tape's own will not come
@@ -112,6 +114,16 @@ class Cast:
     def latest(self) -> int:
         """The last wall ms at which it may still begin, or go on."""
         return self.end - WORTH_RESUMING if self.started is not None else self.broadcast.latest
+
+    @property
+    def sounds(self) -> bool:
+        """Whether anything was heard since it was loaded."""
+        return self.position > self.offset
+
+    @property
+    def stalls_at(self) -> int:
+        """The mono ms at which it has stood still for too long."""
+        return self.heard_at + (STALL if self.sounds else FIRST_SOUND)
 
     @property
     def length(self) -> int:

@@ -15,7 +15,6 @@ from station.rules.step.broadcast import (
     PLAY_AHEAD,
     PREPARE_AHEAD,
     READY_ZONES,
-    STALL,
     TAPE_LEAD,
     Cast,
     Phase,
@@ -86,4 +85,4 @@ def _by_the_monotonic(state: State, mono: int) -> Iterator[int]:
                 yield cast.since + READY_ZONES - mono
             case Cast(phase=Phase.ON_AIR, tape=Tape() as tape):
                 yield cast.origin + tape.lead + tape.length + tape.tail + OVERRUN - mono
-                yield cast.heard_at + STALL - mono
+                yield cast.stalls_at - mono

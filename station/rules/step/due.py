@@ -13,7 +13,6 @@ from station.rules.step.broadcast import (
     PLAY_AHEAD,
     PREPARE_AHEAD,
     READY_ZONES,
-    STALL,
     TRY_AGAIN,
     Cast,
     Phase,
@@ -171,7 +170,7 @@ def _advance_on_air(turn: Turn, cast: Cast, tape: Tape) -> None:
     elapsed = turn.now.mono - cast.origin
     if elapsed >= tape.lead + tape.length + tape.tail + OVERRUN:
         turn.end(cast, Result.FAILED, "Máy phát không tự dừng khi hết băng.")
-    elif turn.now.mono - cast.heard_at >= STALL and elapsed < tape.lead + tape.length:
+    elif turn.now.mono >= cast.stalls_at and elapsed < tape.lead + tape.length:
         fail(turn, cast, "Máy phát đứng, không còn tiếng.")
     elif not any(zone.energised for zone in turn.zones_of(cast)):
         turn.end(cast, Result.CUT, "Không còn cụm loa nào bật.")

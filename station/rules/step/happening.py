@@ -7,7 +7,7 @@ from station.rules.rundown import Tape
 from station.rules.schedule import Broadcast, Trigger
 from station.rules.step import zone as zones
 from station.rules.step.actions import CloseRecord, NoteStart, Result, SwitchZone
-from station.rules.step.broadcast import EARLY, PREPARE_AGAIN, Cast, Phase
+from station.rules.step.broadcast import EARLY, PREPARE_AGAIN, SLOW, Cast, Phase
 from station.rules.step.due import fail, load
 from station.rules.step.events import (
     AmplifierReported,
@@ -150,6 +150,8 @@ def _note_progress(turn: Turn, event: Progressed) -> None:
         return
     tape = cast.tape
     if event.sounding and event.position > cast.position:
+        if not cast.sounds:
+            cast = _as_begun(cast, turn.now.mono - event.position)
         cast = evolve(cast, position=event.position, heard_at=turn.now.mono + event.assured)
     if event.sounding and cast.started is None:
         started = cast.leaves_at + max(0, tape.lead - cast.offset)
@@ -164,6 +166,15 @@ def _note_progress(turn: Turn, event: Progressed) -> None:
         turn.note(cast, f"{turn.clock()} {event.feed or 'Đã nhận lại sóng.'}")
     if event.ended:
         _note_end(turn, turn.state.casts[event.key], tape)
+
+
+def _as_begun(cast: Cast, origin: int) -> Cast:
+    """A broadcast whose tape begins at mono ms `origin`: as planned, or later by a player that was slow to begin."""
+    late = origin - cast.origin
+    if late < SLOW:
+        return cast
+    begun = cast.begun if cast.begun is None or cast.started is not None else cast.begun + late
+    return evolve(cast, origin=origin, leaves_at=cast.leaves_at + late, begun=begun)
 
 
 def _note_end(turn: Turn, cast: Cast, tape: Tape) -> None:
