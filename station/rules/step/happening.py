@@ -169,7 +169,7 @@ def _note_progress(turn: Turn, event: Progressed) -> None:
 
 
 def _as_begun(cast: Cast, origin: int) -> Cast:
-    """A broadcast whose tape begins at mono ms `origin`: as planned, or later by a player that was slow to begin."""
+    """A broadcast whose tape begins at mono ms `origin`: as planned, or later by a slow player."""
     late = origin - cast.origin
     if late < SLOW:
         return cast
