@@ -33,7 +33,7 @@ def arm64() -> str:
         station.wait_until_ready()
         assert _levels_of_virt(machine) == (0, 1)
         with Listening(machine) as listening:
-            start = station.air_soon()
+            start = station.air_soon(late="join")
             wait_until(lambda: _levels_of_virt(machine) == (1, 0), _PATIENCE_S, every=0.5)
             record = station.wait_for_record(timeout=_PATIENCE_S)
             wait_until(lambda: _levels_of_virt(machine) == (0, 1), 60, every=0.5)
@@ -60,14 +60,14 @@ def pi_3b() -> str:
             seen.add(_pins_of_pi(machine))
             return machine.wall_ms() > instant
 
-        due = station.air_soon()
+        due = station.air_soon(late="join")
         wait_until(lambda: is_past(due + _SILENT_MS), _PATIENCE_S, every=0.5)
         assert seen == {_OFF}, seen
         assert not station.log()
         now = machine.run(f"TZ=Asia/Ho_Chi_Minh date -d @{wall_ms() / 1000:.0f} '+%Y-%m-%d %H:%M:%S'").strip()
         station.command(f"clock set '{now}' --by 'Người thử' --sure", timeout=300)
         wait_until(lambda: station.status()["clock"]["trusted"], _PATIENCE_S, every=1)
-        station.air_soon(lead_s=120)
+        station.air_soon(late="join", lead_s=120)
         wait_until(lambda: _pins_of_pi(machine) == _ON, _PATIENCE_S, every=0.5)
         record = station.wait_for_record(timeout=_PATIENCE_S)
         assert record["result"] == "aired", record

@@ -77,7 +77,7 @@ def restore() -> str:
             new.wait_until_ready()
             ended = mono_ns()
             assert new.command("segments --json") == before
-            new.air_soon()
+            new.air_soon(late="join")
             assert new.wait_for_record(timeout=600)["result"] == "aired"
     installed, restored = (restoring - begun) / 60e9, (ended - restoring) / 1e9
     assert restored < _RESTORE_S, restored  # a Pi has these for the installation, too
@@ -111,7 +111,7 @@ def memory() -> str:
         machine = station.machine
         machine.run("python3 -c 'import urllib.request as it; it.urlopen(\"http://127.0.0.1:8080/\")'")
         idle = _together(machine)
-        station.air_soon()
+        station.air_soon(late="join")
         with Listening(machine) as listening:
             wait_until(listening.hears, 400, every=1)
         on_air = _together(machine)
