@@ -38,8 +38,8 @@ def arm64() -> str:
             record = station.wait_for_record(timeout=_PATIENCE_S)
             wait_until(lambda: _levels_of_virt(machine) == (0, 1), 60, every=0.5)
             sound = listening.end()
+        assert record["result"] == "aired", record
         kernel = machine.run("uname -mr").strip()
-    assert record["result"] == "aired", record
     (heard,) = sound.intervals(_PAUSE)
     assert abs(heard.end - heard.start - LENGTH_S * 1000) < 1_500, heard
     assert abs(sound.between(heard.start + 5_000, heard.end - 5_000).pitch() - PITCH) < 2
