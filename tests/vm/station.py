@@ -20,8 +20,8 @@ TREE = "/root/loa-xa"
 LENGTH_S = 150  # of the programme
 PITCH = 440  # Hz
 UNITS = ("station", "station-web")
-# A unit that has a /proc of its own sees the board's revision there too, as on a Pi; and emulation takes its time: what
-# works for half a second there would be killed for running wild.
+# A unit that has a /proc of its own sees the board's revision there too, as on a Pi. Emulation takes its time: half
+# a second's work on a Pi would be killed for running wild.
 _BOARD = "[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nTimeoutStartSec=10min\nLimitRTTIME=infinity\n"
 _LEFT_OUT = ("./.git", "./.venv", "./var", "./docs/pictures", "__pycache__", ".*_cache", "*.egg-info")
 _ASK = HERE / "guest/ask.py"
