@@ -23,6 +23,7 @@ from station.rules.rundown import Tape
 
 _ANSWERS_WITHIN = 1_000  # ms between two tellings of a deck that works; it tells ten times a second
 _STARTS_WITHIN = 10_000  # ms until its first; Python and libVLC come from a slow card
+_STARTS_AT_LAST = 60_000  # ms; one that was killed too soon has twice as long the next time
 _SILENT_WITHIN = 0.3  # s; its fade takes 50 ms
 _PROBED_WITHIN = 20  # s
 _ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +54,7 @@ class RemotePlayer:
         self._measured: float | None = None  # ms that the device truly took, the last time that it was heard
         self._clock = clock
         self._deck: _Deck | None = None
+        self._starts_within = _STARTS_WITHIN
         self._known = {"device": device, "simulated": False}  # until it was looked for
 
     @property
@@ -105,6 +107,8 @@ class RemotePlayer:
         deck, self._deck = self._deck, None
         if deck is None:
             return
+        if deck.told_at is None and self._clock.now().mono - deck.started_at > self._starts_within:
+            self._starts_within = min(2 * self._starts_within, _STARTS_AT_LAST)
         _write(deck, do="stop")
         try:
             deck.process.wait(_SILENT_WITHIN)
@@ -121,7 +125,7 @@ class RemotePlayer:
         if deck.process.poll() is not None and not deck.told.get("ended"):
             return attrs.evolve(_SILENT, fault="Bộ phát âm thanh bị tắt đột ngột.")
         since, within = (
-            (deck.started_at, _STARTS_WITHIN) if deck.told_at is None else (deck.told_at, _ANSWERS_WITHIN)
+            (deck.started_at, self._starts_within) if deck.told_at is None else (deck.told_at, _ANSWERS_WITHIN)
         )
         if now - since > within:
             return attrs.evolve(_SILENT, fault="Bộ phát âm thanh không trả lời.")
@@ -139,6 +143,7 @@ class RemotePlayer:
         for line in lines:
             deck.told = json.loads(line)
             deck.told_at = self._clock.now().mono
+            self._starts_within = _STARTS_WITHIN
             self._known = deck.told
             self._measured = deck.told["latency"] or self._measured
 

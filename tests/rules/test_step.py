@@ -290,6 +290,16 @@ def test_a_player_that_never_begins_is_begun_anew():
     assert results(shell) == [("ban-tin", Result.AIRED)]
 
 
+def test_each_time_that_a_player_was_too_slow_the_next_has_twice_as_long():
+    shell = rehearsal("04:50", evolve(broadcast(at("05:00")), late=Late(join=True)))
+    while shell.now.wall < at("05:04"):
+        shell._playing = None
+        shell.pass_time(100)
+    loads, plays = taken(shell, actions.LoadTape), taken(shell, actions.PlayTape)
+    waited = [again.now.mono - told.action.at for told, again in zip(plays, loads[1:], strict=False)]
+    assert [round(wait / 1_000) for wait in waited[:4]] == [8, 16 + 2, 32 + 5, 64 + 10]
+
+
 def failing(shell: Rehearsal, until: int) -> None:
     """Let the player fail whenever it is told to load, but for the first time."""
     failed = 1

@@ -122,8 +122,8 @@ class Cast:
 
     @property
     def stalls_at(self) -> int:
-        """The mono ms at which it has stood still for too long."""
-        return self.heard_at + (STALL if self.sounds else FIRST_SOUND)
+        """The mono ms at which it has stood still for too long; after a failure it has twice as long to begin."""
+        return self.heard_at + (STALL if self.sounds else FIRST_SOUND << min(self.failures, 3))
 
     @property
     def length(self) -> int:
