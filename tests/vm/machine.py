@@ -39,13 +39,17 @@ _SSH = (
 
 @frozen
 class Board:
-    """What qemu pretends to be: its program and parts, words for its kernel, its network card, the card's slot."""
+    """What qemu pretends to be: its program and parts, words for its kernel, its network card, the card's slot.
+
+    One with a `device_tree` is told of its parts by the image's.
+    """
 
     program: str
     parts: tuple[str, ...]
     words: str
     network: str = "virtio-net-pci"
     slot: str = "virtio"
+    device_tree: bool = False
 
 
 PC = Board(
@@ -71,6 +75,7 @@ PI = Board(
     "root=/dev/mmcblk0 rw rootwait console=ttyAMA1,115200 console=ttyAMA0,115200 mitigations=off",
     network="usb-net",
     slot="sd",
+    device_tree=True,
 )
 _USUAL = {AMD64: PC, ARM64: VIRT}
 
@@ -123,7 +128,7 @@ class Machine:
             *("setpriv", "--pdeathsig", "KILL", self.board.program, *self.board.parts),
             *("-accel", "tcg,thread=multi", "-m", str(self.memory), "-display", "none"),
             *("-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd), "-append", self.board.words),
-            *(("-dtb", str(self.image.device_tree)) if self.board is PI else ()),
+            *(("-dtb", str(self.image.device_tree)) if self.board.device_tree else ()),
             *(self.drive or ("-drive", f"file={self.card},format=qcow2,if={self.board.slot},cache=writeback")),
             *("-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.port}-:22"),
             *("-device", f"{self.board.network},netdev=net"),

@@ -10,11 +10,25 @@ import numpy as np
 from tests.rig.recording import RATE, Recording
 from tests.rig.waiting import wait_until
 from tests.vm.machine import Machine
+from tests.vm.station import LENGTH_S, PITCH
 
 DEVICE = "alsa:plughw:CARD=Horn,DEV=0"  # what a station plays into
 _SCRIPT = Path(__file__).parent / "guest/listen.py"
 _SECOND = RATE * 4  # bytes
 _THERE = "/run/listen.py"
+
+
+PAUSE = 5_000  # ms without sound: what an emulated player that lacks processor may make
+
+
+def programme_in(sound: Recording) -> tuple[float, float]:
+    """Where in a recording the programme begins and ends (wall ms); fails unless it is there once, and whole."""
+    heard = sound.intervals(PAUSE)
+    assert len(heard) == 1, heard
+    first, last = heard[0].start, heard[0].end
+    assert abs(last - first - LENGTH_S * 1000) < 1_500, (first, last)
+    assert abs(sound.between(first + 5_000, last - 5_000).pitch() - PITCH) < 2
+    return first, last
 
 
 class Listening:

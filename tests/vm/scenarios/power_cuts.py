@@ -4,7 +4,7 @@ import json
 import random
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
@@ -69,7 +69,7 @@ def real() -> str:
             since = machine.wall_ms()
             prepare(station)
             with Load(station, ledger, lambda: 0) as load:
-                wait_until(partial(_aired_since, station, since, load), 900, every=3)
+                _meanwhile(load, partial(_aired_since, station, since), 900, every=3)
                 if len(results.known) >= _REAL:
                     break
                 _go_on(load, chance.uniform(*_CUT_S))
@@ -139,12 +139,17 @@ def _load_logged(place: Path, log: Path, ledger: Ledger) -> None:
 def _go_on(load: Load, seconds: float) -> None:
     """Let the load go on for so long."""
     end = mono_ns() + seconds * 1e9
+    _meanwhile(load, lambda: mono_ns() > end, seconds + 60, every=0.2)
 
-    def is_over() -> bool:
+
+def _meanwhile(load: Load, condition: Callable[[], bool], timeout: float, *, every: float) -> None:
+    """Wait for something under the load; fails as soon as the load is broken."""
+
+    def is_so() -> bool:
         load.check()
-        return mono_ns() > end
+        return condition()
 
-    wait_until(is_over, seconds + 60, every=0.2)
+    wait_until(is_so, timeout, every=every)
 
 
 def _judged(card: Path, rest: list[Request], log: Path, cut: int, told: list[Told]) -> list[str]:
@@ -162,8 +167,7 @@ def _judged(card: Path, rest: list[Request], log: Path, cut: int, told: list[Tol
                 return complaints(root / HOME.lstrip("/"), told)
 
 
-def _aired_since(station: Station, since: float, load: Load) -> bool:
-    load.check()
+def _aired_since(station: Station, since: float) -> bool:
     query = "SELECT max(opened_at) FROM as_run WHERE result = 'aired'"
     newest = station.machine.run(f'sqlite3 -readonly {HOME}/station.db "{query}"', check=False).strip()
     return bool(newest) and int(newest) > since
