@@ -68,8 +68,8 @@ VIRT = Board(
     ("-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-device", "virtio-rng-pci"),
     "root=/dev/vda rw console=ttyAMA0 mitigations=off",
 )
-# A Raspberry Pi 3B with its chip's own registers, its four cores and, as it has none, no clock. Its first serial line
-# belongs to Bluetooth; its watchdog resets it as soon as it is started, for qemu does not count its time, and
+# A Raspberry Pi 3B with its chip's own registers, its four cores and, as it has none, no clock. Its first serial
+# line belongs to Bluetooth; its watchdog resets it as soon as it is started, for qemu does not count its time; and
 # two drivers race for its network card, of which only cdc_ether fits.
 PI = Board(
     "qemu-system-aarch64",
