@@ -8,9 +8,7 @@ import json
 import signal
 import socket
 import subprocess
-import tarfile
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -240,12 +238,6 @@ class Machine:
         if done.returncode:
             raise CommandError(done.stderr.decode())
         return done.stdout
-
-    def fetch_folder(self, path: str, target: Path) -> None:
-        """Copy a folder's content from there."""
-        done = self.result(f"tar -C {path} -cf - .", timeout=300)
-        with tarfile.open(fileobj=BytesIO(done.stdout)) as packed:
-            packed.extractall(target, filter="data")
 
     def way_to(self, port: int) -> int:
         """A port of this machine that leads to one of its own, as long as it is on."""

@@ -49,7 +49,7 @@ def bad_link() -> str:
     with TemporaryDirectory() as folder, stages.ready() as station:
         work = Path(folder)
         tree = Tree(work / "tree")
-        tree.offer("tinh/ban-tin.mp3", _recording(), title="Bản tin tỉnh", kind="news")
+        tree.offer("tinh/ban-tin.opus", _recording(), title="Bản tin tỉnh", kind="news")
         tree.publish()
         with ProvinceServer(work, work / "nginx") as server:
             _worsen(station.machine)
@@ -59,7 +59,7 @@ def bad_link() -> str:
             begun = mono_ns()
             wait_until(lambda: "Bản tin tỉnh" in station.command("segments"), 600, every=5)
             took = (mono_ns() - begun) / 1e9
-            asked = [it for it in server.log() if it.path.endswith(".mp3")]
+            asked = [it for it in server.log() if it.path.endswith(".opus")]
     return f"{sum(it.body for it in asked) / 1e6:.2f} MB in {took:.0f} s, {len(asked)} requests"
 
 
@@ -74,7 +74,7 @@ def _worsen(machine: Machine) -> None:
 
 
 def _recording() -> bytes:
-    """Spoken length as a province sends it, some 2 MB."""
-    source = ("-f", "lavfi", "-i", "anoisesrc=d=125:c=pink:a=0.3")
-    made = ("ffmpeg", "-v", "error", *source, "-b:a", "128k", "-f", "mp3", "-")
+    """Five minutes as a province sends them, some 2 MB."""
+    source = ("-f", "lavfi", "-i", "anoisesrc=d=300:c=pink:a=0.3:r=48000")
+    made = ("ffmpeg", "-v", "error", *source, "-c:a", "libopus", "-b:a", "48k", "-f", "opus", "-")
     return subprocess.run(made, capture_output=True, check=True).stdout
