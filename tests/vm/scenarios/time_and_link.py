@@ -1,14 +1,16 @@
 """A clock that nobody vouches for, and a link as communes in the hills have it."""
 
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from station.centre.opus import compress
 from station.rules.enrolment import to_line
+from station.rules.now import SECOND
 from tests.rig.province_server import ProvinceServer
 from tests.rig.tree import Tree
 from tests.rig.waiting import mono_ns, wait_until
 from tests.vm import stages
+from tests.vm.image import run
 from tests.vm.machine import Machine
 from tests.vm.pins import Pins
 from tests.vm.station import HIGH, LOW
@@ -17,6 +19,7 @@ from tests.vm.time_server import TimeServer
 _WRONG = ("-rtc", "base=2020-01-01T00:00:00")  # as a Pi without a battery wakes up
 _HOST = "10.0.2.2"  # this machine, as the emulated one sees it
 _SILENT_S = 150
+_LENGTH_S, _RATE = 300, 48_000  # of what is sent; bits a second
 _NETEM = "delay 100ms loss 3% rate 512kbit"  # each way
 
 
@@ -49,7 +52,7 @@ def bad_link() -> str:
     with TemporaryDirectory() as folder, stages.ready() as station:
         work = Path(folder)
         tree = Tree(work / "tree")
-        tree.offer("tinh/ban-tin.opus", _recording(), title="Bản tin tỉnh", kind="news")
+        tree.offer("tinh/ban-tin.opus", _recording(work), title="Bản tin tỉnh", kind="news")
         tree.publish()
         with ProvinceServer(work, work / "nginx") as server:
             _worsen(station.machine)
@@ -73,8 +76,9 @@ def _worsen(machine: Machine) -> None:
     )
 
 
-def _recording() -> bytes:
+def _recording(folder: Path) -> bytes:
     """Five minutes as a province sends them, some 2 MB."""
-    source = ("-f", "lavfi", "-i", "anoisesrc=d=300:c=pink:a=0.3:r=48000")
-    made = ("ffmpeg", "-v", "error", *source, "-c:a", "libopus", "-b:a", "48k", "-f", "opus", "-")
-    return subprocess.run(made, capture_output=True, check=True).stdout
+    wave, sent = folder / "noise.wav", folder / "noise.opus"
+    run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"anoisesrc=d={_LENGTH_S}:c=pink:a=0.3:r=48000", wave)
+    compress(wave, sent, _LENGTH_S * SECOND, _RATE, wave.name)
+    return sent.read_bytes()
